@@ -1,0 +1,57 @@
+# The front door. Every target is a thin name for a `cairn` command.
+#
+#   make                      build every package and check its digest
+#   make out/NAME.tgz         one package as a file (NAME: core/zlib -> core-zlib)
+#   make reproduce            rebuild changed packages under other conditions, compare
+#   make clean reproduce      the same for every package, from nothing
+#   make sign / make verify   vote for what this machine reproduced / count the votes
+#   make test                 every test;  make check: only the fast ones
+#
+# ENGINE=docker|podman|buildah builds with that engine; PLAIN=1 with no tool of ours.
+
+CAIRN ?= target/release/cairn
+ENGINE ?= embedded
+CAIRN_FLAGS ?=
+
+.PHONY: all build reproduce sign verify test check bench clean tool
+.DEFAULT_GOAL := all
+
+all: build
+
+# Cargo knows better than make when the tool is out of date, and says nothing if it is not.
+tool:
+	@cargo build --release --locked --quiet -p cairn
+
+build: tool
+	$(CAIRN) build --engine $(ENGINE) $(CAIRN_FLAGS)
+
+ifdef PLAIN
+out/%.tgz: FORCE
+	ENGINE=$(ENGINE) plain/build $@
+else
+out/%.tgz: tool FORCE
+	$(CAIRN) export --engine $(ENGINE) $(CAIRN_FLAGS) $* $@
+endif
+
+reproduce: tool
+	$(CAIRN) reproduce $(if $(filter clean,$(MAKECMDGOALS)),--all,--changed) $(CAIRN_FLAGS)
+
+sign: tool
+	$(CAIRN) sign $(CAIRN_FLAGS)
+
+verify: tool
+	$(CAIRN) verify $(CAIRN_FLAGS)
+
+test:
+	tests/run
+
+check:
+	tests/run --fast
+
+bench: tool
+	benches/run
+
+clean:
+	rm -rf out
+
+FORCE:

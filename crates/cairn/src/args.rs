@@ -1,0 +1,182 @@
+//! The command line, stated once: help, completions and man pages are derived from it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Reproducible, multi-signed OCI images, built from a seed of a few hundred bytes.
+#[derive(Debug, Parser)]
+#[command(name = "cairn", version, max_term_width = 100)]
+#[command(after_help = "\
+Exit status: 0 fine, 1 failed, 2 wrong usage, 3 a digest differs, 4 not trusted.
+
+Examples:
+  cairn build bootstrap/stage0          build one package and check its digest
+  cairn export core/gcc gcc.tgz         a file for docker load, podman load, skopeo
+  cairn log core/gcc                    what the last build of it printed")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The project: the folder that has packages/ and digests/ (default: the nearest one upwards)
+    #[arg(long, global = true, value_name = "DIR", env = "CAIRN_TREE")]
+    pub tree: Option<PathBuf>,
+    /// The store (default: ~/.cache/cairn)
+    #[arg(long, global = true, value_name = "DIR", env = "CAIRN_HOME")]
+    pub home: Option<PathBuf>,
+    /// One JSON object a line on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build packages (default: all) and compare their digests with digests/
+    Build(Build),
+    /// Bring the sources of packages (default: all) into the store
+    Fetch(Names),
+    /// Write a package's image to a file that docker, podman and skopeo load
+    Export(Export),
+    /// Print the packages in build order, each with what it is built from
+    Graph(Names),
+    /// Say why A is needed to build B: the shortest chain of dependencies
+    Why(Why),
+    /// Show the log of a package's last build
+    Log(Log),
+    /// Open a shell in a stage of a package, as its RUN lines would see it
+    Shell(Shell),
+    /// Say what opaque bytes an image rests on
+    Seeds(Seeds),
+    /// Check definitions for the five stages and the habits
+    Lint(Names),
+    /// Delete what no package of this tree needs any more from the store
+    Gc(Gc),
+    /// Re-hash everything in the store
+    Fsck,
+    /// Say what this machine lacks, and the command that fixes it
+    Doctor,
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Names {
+    /// Packages, as GROUP/NAME
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+#[derive(Debug, Args, Clone)]
+pub struct How {
+    /// The engine that runs the build
+    #[arg(long, value_enum, default_value_t = EngineName::Embedded)]
+    pub engine: EngineName,
+    /// Packages built at the same time (default: half the processors)
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Processors that each build sees
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub cpus: u32,
+    /// Use no earlier result: run every step again
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Use only sources that are in the store already
+    #[arg(long)]
+    pub offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub packages: Names,
+    #[command(flatten)]
+    pub how: How,
+    /// Record the digests in digests/ instead of comparing
+    #[arg(long)]
+    pub update: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The package, as GROUP/NAME or GROUP-NAME
+    pub name: String,
+    /// The file to write; replaced at once when complete
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The package that is needed
+    pub needed: String,
+    /// The package that needs it
+    pub by: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Log {
+    /// The package, as GROUP/NAME
+    pub name: String,
+    /// The whole log of every step, not only the last one
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Shell {
+    /// GROUP/NAME, or GROUP/NAME:STAGE (default stage: build)
+    pub stage: String,
+    /// The command to run instead of a shell
+    #[arg(last = true)]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Seeds {
+    /// The package, as GROUP/NAME
+    pub name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Gc {
+    /// Say what would go, delete nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineName {
+    /// cairn's own, with no daemon
+    Embedded,
+    Docker,
+    Podman,
+    Buildah,
+}
