@@ -28,11 +28,9 @@ struct format {
     int most;                   /* exponent of the largest number */
 };
 
-static void mul_add(struct big *b, unsigned int factor, unsigned int carry)
-{
+static void mul_add(struct big *b, unsigned int factor, unsigned int carry) {
     unsigned long long t;
     int i;
-
     for (i = 0; i < b->n; i++) {
         t = (unsigned long long)b->w[i] * factor + carry;
         b->w[i] = t;
@@ -42,28 +40,23 @@ static void mul_add(struct big *b, unsigned int factor, unsigned int carry)
         b->w[b->n++] = carry;
 }
 
-static void mul_power_of_ten(struct big *b, int e)
-{
+static void mul_power_of_ten(struct big *b, int e) {
     for (; e >= 9; e -= 9)
         mul_add(b, 1000000000, 0);
     for (; e > 0; e--)
         mul_add(b, 10, 0);
 }
 
-static int bit_length(const struct big *b)
-{
+static int bit_length(const struct big *b) {
     unsigned int top = b->w[b->n - 1];
     int length = 32 * (b->n - 1);
-
     for (; top; top >>= 1)
         length++;
     return length;
 }
 
-static void shift_left(struct big *b, int by)
-{
+static void shift_left(struct big *b, int by) {
     int words = by / 32, i;
-
     for (i = b->n - 1; i >= 0; i--)
         b->w[i + words] = b->w[i];
     for (i = 0; i < words; i++)
@@ -72,10 +65,8 @@ static void shift_left(struct big *b, int by)
     mul_add(b, 1u << by % 32, 0);
 }
 
-static int less(const struct big *a, const struct big *b)
-{
+static int less(const struct big *a, const struct big *b) {
     int i = a->n - 1;
-
     if (a->n != b->n)
         return a->n < b->n;
     while (i > 0 && a->w[i] == b->w[i])
@@ -84,11 +75,9 @@ static int less(const struct big *a, const struct big *b)
 }
 
 /* a -= b, which is not larger */
-static void subtract(struct big *a, const struct big *b)
-{
+static void subtract(struct big *a, const struct big *b) {
     unsigned int borrow = 0, x, y;
     int i;
-
     for (i = 0; i < a->n; i++) {
         x = a->w[i];
         y = i < b->n ? b->w[i] : 0;
@@ -102,11 +91,9 @@ static void subtract(struct big *a, const struct big *b)
 /* N / M rounded to f: returns the significand, sets *exponent to that of its
    bit 0; 0 for zero.  Overflow: *exponent is larger than any. */
 static unsigned long long divide(struct big *n, struct big *m,
-                                 const struct format *f, int *exponent)
-{
+                                 const struct format *f, int *exponent) {
     unsigned long long q = 0;
     int e = bit_length(n) - bit_length(m), bits, i;
-
     if (e > 0)
         shift_left(m, e);
     else
@@ -142,11 +129,9 @@ static unsigned long long divide(struct big *n, struct big *m,
 }
 
 /* Reads digits into b; returns where they end, *e is the power of ten. */
-static const char *read_decimal(const char *s, struct big *b, int *e)
-{
+static const char *read_decimal(const char *s, struct big *b, int *e) {
     int kept = 0, point = 0, any = 0, more = 0, x = 0, negative = 0;
     const char *t;
-
     b->n = 0;
     *e = 0;
     for (;; s++) {
@@ -189,13 +174,11 @@ static const char *read_decimal(const char *s, struct big *b, int *e)
 }
 
 /* |value| of the text at *s as significand and exponent of its bit 0 */
-static unsigned long long decimal(const char **s, const struct format *f, int *exponent)
-{
+static unsigned long long decimal(const char **s, const struct format *f, int *exponent) {
     static struct big n, m;
     unsigned long long q;
     const char *end;
     int e, size;
-
     end = read_decimal(*s, &n, &e);
     *exponent = 0;
     if (!end) {
@@ -223,11 +206,9 @@ static unsigned long long decimal(const char **s, const struct format *f, int *e
 
 /* Skips space and a sign, finds the number: *end says where it stops. */
 static unsigned long long parse(const char *s, char **end, const struct format *f,
-                                int *exponent, int *negative)
-{
+                                int *exponent, int *negative) {
     const char *start = s;
     unsigned long long q;
-
     while (*s == ' ' || (*s >= '\t' && *s <= '\r'))
         s++;
     *negative = *s == '-';
@@ -239,12 +220,10 @@ static unsigned long long parse(const char *s, char **end, const struct format *
     return q;
 }
 
-long double strtold(const char *s, char **end)
-{
+long double strtold(const char *s, char **end) {
     static const struct format f = { 64, -16382, 16383 };
     union { long double value; struct { unsigned long long q; unsigned short e; } part; } u;
     int e, negative;
-
     u.value = 0;
     u.part.q = parse(s, end, &f, &e, &negative);
     if (e == FAR) {
@@ -258,12 +237,10 @@ long double strtold(const char *s, char **end)
     return u.value;
 }
 
-double strtod(const char *s, char **end)
-{
+double strtod(const char *s, char **end) {
     static const struct format f = { 53, -1022, 1023 };
     union { double value; unsigned long long bits; } u;
     int e, negative;
-
     u.bits = parse(s, end, &f, &e, &negative);
     if (e == FAR)
         u.bits = 0x7ffULL << 52;
@@ -274,12 +251,10 @@ double strtod(const char *s, char **end)
     return u.value;
 }
 
-float strtof(const char *s, char **end)
-{
+float strtof(const char *s, char **end) {
     static const struct format f = { 24, -126, 127 };
     union { float value; unsigned int bits; } u;
     int e, negative;
-
     u.bits = parse(s, end, &f, &e, &negative);
     if (e == FAR)
         u.bits = 0xffu << 23;
@@ -292,10 +267,8 @@ float strtof(const char *s, char **end)
 
 /* Every double times 2^n is exact in a long double unless it leaves double's
    range anyway, so the one rounding is the last conversion. */
-double ldexp(double x, int n)
-{
+double ldexp(double x, int n) {
     long double y = x;
-
     if (n > 2200)
         n = 2200;
     if (n < -2200)

@@ -22,10 +22,8 @@ static struct block *free_list[LARGEST + 1];
 static unsigned int heap, heap_end;
 
 /* n fresh bytes at the heap's end, or 0 */
-static struct block *grow(unsigned int n)
-{
+static struct block *grow(unsigned int n) {
     unsigned int p, end;
-
     if (!heap)
         heap = heap_end = (__syscall(SYS_brk, 0, 0, 0) + 15) & -16;
     p = heap;
@@ -39,11 +37,9 @@ static struct block *grow(unsigned int n)
     return (struct block *)p;
 }
 
-void *malloc(size_t n)
-{
+void *malloc(size_t n) {
     struct block *b;
     int k = 4;
-
     if (n > (1u << LARGEST) - HEAD) {
         errno = ENOMEM;
         return NULL;
@@ -63,10 +59,8 @@ void *malloc(size_t n)
     return b + 1;
 }
 
-void free(void *p)
-{
+void free(void *p) {
     struct block *b = p;
-
     if (!p)
         return;
     b--;
@@ -74,19 +68,10 @@ void free(void *p)
     free_list[b->k] = b;
 }
 
-void *calloc(size_t n, size_t size)
-{
-    void *p = size && n > -1u / size ? NULL : malloc(n * size);
-
-    return p ? memset(p, 0, n * size) : NULL;
-}
-
-void *realloc(void *p, size_t n)
-{
+void *realloc(void *p, size_t n) {
     struct block *b = p;
     size_t usable;
     void *q;
-
     if (!p)
         return malloc(n);
     usable = (1u << b[-1].k) - HEAD;

@@ -11,11 +11,9 @@ int main(int argc, char **argv, char **envp);
 void exit(int status);
 extern char **environ;
 
-void __begin(int *stack)
-{
+void __begin(int *stack) {
     int argc = *stack;
     char **argv = (char **)(stack + 1);
-
     environ = argv + argc + 1;
     exit(main(argc, argv, environ));
 }

@@ -16,23 +16,20 @@
 enum { CANNOT_READ = 1, CANNOT_WRITE = 2 };
 
 struct _file {
-    int fd, allowed, writing, error, eof;
+    int fd, allowed, writing, error;
     size_t pos, end;
     struct _file *next;         /* list of open files */
     char buf[BUFSIZ];
 };
 
-static FILE in = { 0, CANNOT_WRITE };
-static FILE out = { 1, CANNOT_READ, 0, 0, 0, 0, 0, &in };
-static FILE err = { 2, CANNOT_READ, 0, 0, 0, 0, 0, &out };
+static FILE out = { 1, CANNOT_READ };
+static FILE err = { 2, CANNOT_READ, 0, 0, 0, 0, &out };
 static FILE *files = &err;
-FILE *stdin = &in, *stdout = &out, *stderr = &err;
+FILE *stdout = &out, *stderr = &err;
 
 /* Open flags of a mode such as "rb" or "w+", -1 if it is none. */
-static int flags_of(const char *mode)
-{
+static int flags_of(const char *mode) {
     int update = strchr(mode, '+') != NULL;
-
     if (*mode == 'r')
         return update ? O_RDWR : O_RDONLY;
     if (*mode == 'w')
@@ -43,27 +40,23 @@ static int flags_of(const char *mode)
     return -1;
 }
 
-FILE *fdopen(int fd, const char *mode)
-{
+FILE *fdopen(int fd, const char *mode) {
     int flags = flags_of(mode);
     FILE *f = flags < 0 ? NULL : malloc(sizeof(FILE));
-
     if (!f)
         return NULL;
     f->fd = fd;
     f->allowed = flags & O_RDWR ? 0 : flags & O_WRONLY ? CANNOT_READ : CANNOT_WRITE;
-    f->writing = f->error = f->eof = 0;
+    f->writing = f->error = 0;
     f->pos = f->end = 0;
     f->next = files;
     files = f;
     return f;
 }
 
-FILE *fopen(const char *path, const char *mode)
-{
+FILE *fopen(const char *path, const char *mode) {
     int flags = flags_of(mode), fd;
     FILE *f;
-
     if (flags < 0 || (fd = open(path, flags, 0666)) < 0)
         return NULL;
     f = fdopen(fd, mode);
@@ -73,10 +66,8 @@ FILE *fopen(const char *path, const char *mode)
 }
 
 /* Writes n bytes or sets the error. */
-static void put(FILE *f, const char *p, size_t n)
-{
+static void put(FILE *f, const char *p, size_t n) {
     int done;
-
     for (; n && !f->error; p += done, n -= done) {
         done = write(f->fd, p, n);
         if (done <= 0) {
@@ -87,8 +78,7 @@ static void put(FILE *f, const char *p, size_t n)
 }
 
 /* After it the file is neither reading nor writing. */
-int fflush(FILE *f)
-{
+int fflush(FILE *f) {
     if (!f) {
         for (f = files; f; f = f->next)
             if (f->writing && fflush(f))
@@ -104,32 +94,27 @@ int fflush(FILE *f)
     return f->error ? EOF : 0;
 }
 
-void __flush_all(void)
-{
+void __flush_all(void) {
     if (fflush(NULL))
         _exit(1);
 }
 
-int fclose(FILE *f)
-{
+int fclose(FILE *f) {
     FILE **p = &files;
     int failed = fflush(f);
-
     while (*p != f)
         p = &(*p)->next;
     *p = f->next;
     if (close(f->fd) < 0)
         failed = EOF;
-    if (f != &in && f != &out && f != &err)
+    if (f != &out && f != &err)
         free(f);
     return failed;
 }
 
-size_t fwrite(const void *from, size_t size, size_t n, FILE *f)
-{
+size_t fwrite(const void *from, size_t size, size_t n, FILE *f) {
     const char *p = from;
     size_t left = size * n, part;
-
     if (!f->writing) {
         if (f->allowed & CANNOT_WRITE) {
             errno = EBADF;
@@ -155,12 +140,10 @@ size_t fwrite(const void *from, size_t size, size_t n, FILE *f)
     return f->error ? 0 : n;
 }
 
-size_t fread(void *to, size_t size, size_t n, FILE *f)
-{
+size_t fread(void *to, size_t size, size_t n, FILE *f) {
     char *p = to;
     size_t left = size * n, part;
     int got;
-
     if (f->allowed & CANNOT_READ) {
         errno = EBADF;
         f->error = 1;
@@ -173,7 +156,7 @@ size_t fread(void *to, size_t size, size_t n, FILE *f)
             got = read(f->fd, f->buf, BUFSIZ);
             f->pos = f->end = 0;
             if (got <= 0) {
-                *(got ? &f->error : &f->eof) = 1;
+                f->error = got < 0;
                 break;
             }
             f->end = got;
@@ -187,50 +170,29 @@ size_t fread(void *to, size_t size, size_t n, FILE *f)
     return size ? (p - (char *)to) / size : 0;
 }
 
-int fgetc(FILE *f)
-{
-    unsigned char c;
-
-    return fread(&c, 1, 1, f) ? c : EOF;
-}
-
-int fputc(int c, FILE *f)
-{
+int fputc(int c, FILE *f) {
     char b = c;
-
     return fwrite(&b, 1, 1, f) ? c & 255 : EOF;
 }
 
-int fputs(const char *s, FILE *f)
-{
+int fputs(const char *s, FILE *f) {
     size_t n = strlen(s);
-
     return fwrite(s, 1, n, f) == n ? 0 : EOF;
 }
 
-int puts(const char *s)
-{
-    return fputs(s, stdout) < 0 || fputc('\n', stdout) < 0 ? EOF : 0;
-}
-
-int fseek(FILE *f, long offset, int whence)
-{
+int fseek(FILE *f, long offset, int whence) {
     if (fflush(f) < 0)
         return -1;
-    f->eof = 0;
     return lseek(f->fd, offset, whence) < 0 ? -1 : 0;
 }
 
-long ftell(FILE *f)
-{
+long ftell(FILE *f) {
     long at = lseek(f->fd, 0, SEEK_CUR);
-
     if (at < 0)
         return -1;
     return f->writing ? at + (long)f->pos : at - (long)(f->end - f->pos);
 }
 
-int remove(const char *path)
-{
+int remove(const char *path) {
     return unlink(path);
 }

@@ -1,11 +1,9 @@
 /* Strings and memory, as the C standard says; none looks past its end. */
 #include <string.h>
 
-void *memcpy(void *to, const void *from, size_t n)
-{
+void *memcpy(void *to, const void *from, size_t n) {
     char *t = to;
     const char *f = from;
-
     while (n >= 4) {
         *(int *)t = *(int *)f;
         t += 4;
@@ -17,11 +15,9 @@ void *memcpy(void *to, const void *from, size_t n)
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t n)
-{
+void *memmove(void *to, const void *from, size_t n) {
     char *t = to;
     const char *f = from;
-
     if ((size_t)t - (size_t)f >= n)
         return memcpy(to, from, n);
     while (n--)
@@ -29,11 +25,9 @@ void *memmove(void *to, const void *from, size_t n)
     return to;
 }
 
-void *memset(void *to, int c, size_t n)
-{
+void *memset(void *to, int c, size_t n) {
     char *t = to;
     int word = (c & 255) * 0x01010101;
-
     while (n >= 4) {
         *(int *)t = word;
         t += 4;
@@ -44,53 +38,39 @@ void *memset(void *to, int c, size_t n)
     return to;
 }
 
-int memcmp(const void *a, const void *b, size_t n)
-{
+int memcmp(const void *a, const void *b, size_t n) {
     const unsigned char *p = a, *q = b;
-
     for (; n; n--, p++, q++)
         if (*p != *q)
             return *p - *q;
     return 0;
 }
 
-size_t strlen(const char *s)
-{
+size_t strlen(const char *s) {
     const char *p = s;
-
     while (*p)
         p++;
     return p - s;
 }
 
-char *strcpy(char *to, const char *from)
-{
+char *strcpy(char *to, const char *from) {
     return memcpy(to, from, strlen(from) + 1);
 }
 
-char *strcat(char *to, const char *from)
-{
-    strcpy(to + strlen(to), from);
-    return to;
-}
-
-int strcmp(const char *a, const char *b)
-{
+int strcmp(const char *a, const char *b) {
     while (*a && *a == *b)
         a++, b++;
     return *(unsigned char *)a - *(unsigned char *)b;
 }
 
-int strncmp(const char *a, const char *b, size_t n)
-{
+int strncmp(const char *a, const char *b, size_t n) {
     for (; n; n--, a++, b++)
         if (!*a || *a != *b)
             return *(unsigned char *)a - *(unsigned char *)b;
     return 0;
 }
 
-char *strchr(const char *s, int c)
-{
+char *strchr(const char *s, int c) {
     for (;; s++) {
         if (*s == (char)c)
             return (char *)s;
@@ -99,10 +79,8 @@ char *strchr(const char *s, int c)
     }
 }
 
-char *strrchr(const char *s, int c)
-{
+char *strrchr(const char *s, int c) {
     const char *p = s + strlen(s);
-
     for (;; p--) {
         if (*p == (char)c)
             return (char *)p;
@@ -111,10 +89,8 @@ char *strrchr(const char *s, int c)
     }
 }
 
-char *strstr(const char *s, const char *part)
-{
+char *strstr(const char *s, const char *part) {
     size_t n = strlen(part);
-
     for (;; s++) {
         if (strncmp(s, part, n) == 0)
             return (char *)s;

@@ -1,5 +1,3 @@
-#ifndef _ERRNO_H
-#define _ERRNO_H
 #define ENOENT 2
 #define EINTR 4
 #define EBADF 9
@@ -7,4 +5,3 @@
 #define EINVAL 22
 #define ERANGE 34
 extern int errno;
-#endif

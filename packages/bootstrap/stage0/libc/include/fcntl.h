@@ -1,5 +1,3 @@
-#ifndef _FCNTL_H
-#define _FCNTL_H
 #define O_RDONLY 0
 #define O_WRONLY 1
 #define O_RDWR 2
@@ -7,4 +5,3 @@
 #define O_TRUNC 01000
 #define O_APPEND 02000
 int open(const char *path, int flags, ...);
-#endif

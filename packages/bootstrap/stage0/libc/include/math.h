@@ -1,4 +1,1 @@
-#ifndef _MATH_H
-#define _MATH_H
 double ldexp(double x, int n);
-#endif

@@ -1,8 +1,5 @@
 /* tcc guards its one compiler state with a semaphore; here is one thread. */
-#ifndef _SEMAPHORE_H
-#define _SEMAPHORE_H
 typedef int sem_t;
 #define sem_init(s, shared, value) (*(s) = (value))
 #define sem_wait(s) (--*(s))
 #define sem_post(s) (++*(s))
-#endif

@@ -8,17 +8,15 @@
 #define SEEK_CUR 1
 #define SEEK_END 2
 typedef struct _file FILE;
-extern FILE *stdin, *stdout, *stderr;
+extern FILE *stdout, *stderr;
 FILE *fopen(const char *path, const char *mode);
 FILE *fdopen(int fd, const char *mode);
 int fclose(FILE *f);
 int fflush(FILE *f);
 size_t fread(void *to, size_t size, size_t n, FILE *f);
 size_t fwrite(const void *from, size_t size, size_t n, FILE *f);
-int fgetc(FILE *f);
 int fputc(int c, FILE *f);
 int fputs(const char *s, FILE *f);
-int puts(const char *s);
 int fseek(FILE *f, long offset, int whence);
 long ftell(FILE *f);
 int remove(const char *path);

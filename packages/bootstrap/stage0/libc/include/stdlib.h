@@ -1,8 +1,5 @@
-#ifndef _STDLIB_H
-#define _STDLIB_H
 #include <stddef.h>
 void *malloc(size_t n);
-void *calloc(size_t n, size_t size);
 void *realloc(void *p, size_t n);
 void free(void *p);
 int atoi(const char *s);
@@ -16,5 +13,3 @@ long double strtold(const char *s, char **end);
 void qsort(void *base, size_t n, size_t size, int (*order)(const void *, const void *));
 char *getenv(const char *name);
 void exit(int status);
-void abort(void);
-#endif

@@ -1,7 +1,4 @@
-#ifndef _SYS_MMAN_H
-#define _SYS_MMAN_H
 #define PROT_READ 1
 #define PROT_WRITE 2
 #define PROT_EXEC 4
 int mprotect(void *addr, unsigned int length, int prot);
-#endif
