@@ -1,0 +1,201 @@
+//! A view that moves: finished packages scroll up, running ones stay at the bottom.
+//!
+//! ```text
+//! ✓ bootstrap/stage0  sha256:3f1c9a0b…  6.2 s
+//! ▸ bootstrap/stage1  [12/31 gcc3] RUN make -C gcc all   1 m 12 s of about 8 m 10 s
+//! ▸ core/zlib         fetching zlib-1.3.1.tar.gz  0.9 of 1.4 MiB
+//!   4 of 9 packages, about 11 m 40 s left
+//! ```
+
+use super::{duration, size};
+use cairn_build::Progress;
+use cairn_build::progress::Event;
+use cairn_core::tree::Name;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// How often the times at the bottom move.
+const TICK: Duration = Duration::from_millis(250);
+
+/// The view. Dropping it leaves the terminal clean.
+pub struct Live {
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    colours: bool,
+    estimates: BTreeMap<Name, Option<f64>>,
+    running: BTreeMap<Name, Running>,
+    done: usize,
+    /// Lines of the moving part that are on the screen now.
+    drawn: usize,
+    over: bool,
+}
+
+struct Running {
+    since: Instant,
+    doing: String,
+}
+
+impl Live {
+    pub fn new(colours: bool) -> Live {
+        let state = Arc::new(Mutex::new(State {
+            colours,
+            estimates: BTreeMap::new(),
+            running: BTreeMap::new(),
+            done: 0,
+            drawn: 0,
+            over: false,
+        }));
+        let ticking = state.clone();
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(TICK);
+                let mut state = lock(&ticking);
+                if state.over {
+                    return;
+                }
+                state.redraw(&[]);
+            }
+        });
+        Live { state }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let mut state = lock(&self.state);
+        state.over = true;
+        state.running.clear();
+        state.estimates.clear();
+        state.redraw(&[]);
+    }
+}
+
+impl Progress for Live {
+    fn event(&self, event: &Event) {
+        let mut state = lock(&self.state);
+        let lines = state.take(event);
+        state.redraw(&lines);
+    }
+}
+
+/// A panic elsewhere must not take the view down with it.
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+impl State {
+    /// Changes the state and gives the lines that are to stay on the screen.
+    fn take(&mut self, event: &Event) -> Vec<String> {
+        match event {
+            Event::Planned { packages, estimates } => {
+                self.estimates = packages.iter().cloned().zip(estimates.iter().copied()).collect();
+            }
+            Event::PackageStarted { package } => self.doing(package, "starting".to_owned()),
+            Event::Waiting { package } => self.doing(package, "another cairn builds it".to_owned()),
+            Event::Fetch { package, location, bytes, total } => {
+                let name = location.rsplit('/').next().unwrap_or(location);
+                let of = total.map_or(String::new(), |t| format!(" of {}", size(t)));
+                self.doing(package, format!("fetching {name}  {}{of}", size(*bytes)));
+            }
+            Event::StepStarted(step) | Event::StepCached(step) => {
+                let text = format!("[{}/{} {}] {}", step.index, step.total, step.stage, step.text);
+                self.doing(&step.package, text);
+            }
+            Event::StepFinished { .. } | Event::Log { .. } => {}
+            Event::PackageFinished { package, image, seconds, cached } => {
+                self.running.remove(package);
+                self.estimates.remove(package);
+                self.done += 1;
+                if !cached {
+                    let mark = self.paint("32", "✓");
+                    let short: String = image.to_string().chars().take(15).collect();
+                    return vec![format!("{mark} {package}  {short}…  {}", duration(*seconds))];
+                }
+            }
+            Event::PackageFailed { package } => {
+                self.running.remove(package);
+                self.estimates.remove(package);
+                return vec![format!("{} {package}", self.paint("31", "✗"))];
+            }
+        }
+        Vec::new()
+    }
+
+    fn doing(&mut self, package: &Name, doing: String) {
+        let now = Running { since: Instant::now(), doing: String::new() };
+        self.running.entry(package.clone()).or_insert(now).doing = doing;
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colours {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn redraw(&mut self, lasting: &[String]) {
+        let width = rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
+        let mut screen = String::new();
+        for _ in 0..self.drawn {
+            screen.push_str("\x1b[1A\x1b[2K");
+        }
+        for line in lasting {
+            screen.push_str(line);
+            screen.push('\n');
+        }
+        let moving = self.moving();
+        for line in &moving {
+            let cut: String = line.chars().take(width - 1).collect();
+            writeln!(screen, "{cut}").expect("writing to a string cannot fail");
+        }
+        self.drawn = moving.len();
+        // A terminal that has gone away is no reason to stop a build.
+        let _ = std::io::stderr().write_all(screen.as_bytes());
+    }
+
+    fn moving(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .running
+            .iter()
+            .map(|(name, running)| {
+                let spent = running.since.elapsed().as_secs_f64();
+                let about = match self.estimates.get(name) {
+                    Some(Some(last)) if *last > spent => format!(" of about {}", duration(*last)),
+                    _ => String::new(),
+                };
+                format!("▸ {name}  {}  {}{about}", running.doing, duration(spent))
+            })
+            .collect();
+        if !lines.is_empty() {
+            lines.push(self.summary());
+        }
+        lines
+    }
+
+    fn summary(&self) -> String {
+        let total = self.done + self.estimates.len();
+        let left: f64 = self
+            .estimates
+            .iter()
+            .map(|(name, last)| {
+                let spent = self.running.get(name).map_or(0.0, |r| r.since.elapsed().as_secs_f64());
+                (last.unwrap_or(0.0) - spent).max(0.0)
+            })
+            .sum();
+        let unknown = self.estimates.values().filter(|e| e.is_none()).count();
+        let mut line = format!("  {} of {total} packages", self.done);
+        if left > 0.0 {
+            line += &format!(", about {} left", duration(left));
+        }
+        if unknown > 0 {
+            line += &format!(", {unknown} never built here");
+        }
+        line
+    }
+}
