@@ -23,7 +23,12 @@ pub fn assemble(config: &Config, layers: &[Layer]) -> Assembled {
     let manifest = manifest_document(config_digest, config_bytes.len(), layers);
     let manifest_bytes = manifest.indented().into_bytes();
     let manifest_digest = Digest::of(&manifest_bytes);
-    Assembled { config_bytes, config_digest, manifest_bytes, manifest_digest }
+    Assembled {
+        config_bytes,
+        config_digest,
+        manifest_bytes,
+        manifest_digest,
+    }
 }
 
 /// The `index.json` that BuildKit puts beside one image in an OCI layout.
@@ -32,7 +37,10 @@ pub fn index(manifest_digest: Digest, manifest_size: u64, config: &Config) -> Ve
         ("mediaType", MANIFEST_TYPE.into()),
         ("digest", manifest_digest.to_string().into()),
         ("size", number(manifest_size)),
-        ("annotations", Value::object([("org.opencontainers.image.created", CREATED.into())])),
+        (
+            "annotations",
+            Value::object([("org.opencontainers.image.created", CREATED.into())]),
+        ),
         ("platform", platform(config)),
     ]);
     let index = Value::object([
@@ -60,7 +68,10 @@ fn manifest_document(config: Digest, config_size: usize, layers: &[Layer]) -> Va
     Value::object([
         ("schemaVersion", 2.into()),
         ("mediaType", MANIFEST_TYPE.into()),
-        ("config", Value::object(descriptor(CONFIG_TYPE, config, config_size as u64))),
+        (
+            "config",
+            Value::object(descriptor(CONFIG_TYPE, config, config_size as u64)),
+        ),
         ("layers", Value::Array(layers.collect())),
     ])
 }
@@ -83,9 +94,15 @@ fn config_document(config: &Config, layers: &[Layer]) -> Value {
         ("architecture", config.architecture.as_str().into()),
         ("config", execution(config)),
         ("created", CREATED.into()),
-        ("history", Value::Array(config.history.iter().map(history).collect())),
+        (
+            "history",
+            Value::Array(config.history.iter().map(history).collect()),
+        ),
         ("os", config.os.as_str().into()),
-        ("rootfs", Value::object([("type", "layers".into()), ("diff_ids", diff_ids)])),
+        (
+            "rootfs",
+            Value::object([("type", "layers".into()), ("diff_ids", diff_ids)]),
+        ),
     ])
 }
 
@@ -104,10 +121,17 @@ fn execution(config: &Config) -> Value {
     if !config.volumes.is_empty() {
         members.push(("Volumes", set(&config.volumes)));
     }
-    let working_dir = if config.working_dir.is_empty() { "/" } else { &config.working_dir };
+    let working_dir = if config.working_dir.is_empty() {
+        "/"
+    } else {
+        &config.working_dir
+    };
     members.push(("WorkingDir", working_dir.into()));
     if !config.labels.is_empty() {
-        let labels = config.labels.iter().map(|(name, text)| (name, text.as_str().into()));
+        let labels = config
+            .labels
+            .iter()
+            .map(|(name, text)| (name, text.as_str().into()));
         members.push(("Labels", Value::object(labels)));
     }
     if let Some(signal) = &config.stop_signal {

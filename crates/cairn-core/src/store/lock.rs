@@ -1,0 +1,44 @@
+//! Locks between processes; they end with the process that holds them.
+
+use std::fs::File;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::{Result, at};
+
+/// Whether others may hold the lock at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    Shared,
+    Exclusive,
+}
+
+/// Holds a lock until it is dropped.
+#[derive(Debug)]
+pub struct Guard {
+    _file: File,
+}
+
+/// Waits for the lock that is the file `path`.
+pub(super) fn acquire(path: &Path, lock: Lock) -> Result<Guard> {
+    let mut options = File::options();
+    let file = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(at("open", path))?;
+    let operation = match lock {
+        Lock::Shared => FlockOperation::LockShared,
+        Lock::Exclusive => FlockOperation::LockExclusive,
+    };
+    loop {
+        match flock(&file, operation) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(at("lock", path)(error.into())),
+            Ok(()) => return Ok(Guard { _file: file }),
+        }
+    }
+}

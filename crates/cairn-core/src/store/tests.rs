@@ -1,0 +1,1 @@
+//! What a user would lose if the store did not keep its promises.
