@@ -1,0 +1,211 @@
+/* decl.c: declarations and function definitions. */
+
+/* The linker's symbol for a name: shared by all units, or the unit's own. */
+struct linked *link_for(struct name *n, int is_static) {
+    if (is_static) return new_linked(n);
+    if (n->global == 0) n->global = new_linked(n);
+    return n->global;
+}
+
+/* The symbol for a function, or a variable of the file's scope, declared
+ * perhaps many times. */
+struct symbol *declare_global(struct name *n, struct type *t, int storage) {
+    struct symbol *s = n->symbol;
+    if (s && s->kind == SYM_GLOBAL && s->depth <= depth && (s->depth == depth || storage != KW_STATIC)) {
+        if (!same_type(s->type, t)) fail_name("declared differently before: ", n);
+        if (storage == KW_STATIC && !s->is_static) fail_name("static after a declaration that is not: ", n);
+        /* The later declaration counts, unless it says less. */
+        if (!t->unprototyped && (t->kind != TY_ARRAY || t->count != COUNT_UNKNOWN)) s->type = t;
+        return s;
+    }
+    s = declare(n, SYM_GLOBAL, t);
+    s->is_static = storage == KW_STATIC;
+    s->link = link_for(n, s->is_static);
+    return s;
+}
+
+void declare_typedef(struct name *n, struct type *t) {
+    struct symbol *s = n->symbol;
+    if (s && s->depth == depth && s->kind == SYM_TYPEDEF && same_type(s->type, t)) return;
+    declare(n, SYM_TYPEDEF, t);
+}
+
+/* ---- variables ---- */
+
+void static_variable(struct symbol *s) {
+    if (accept('=')) {
+        s->type = read_initialiser(s->type);
+        place(s->link, SECTION_DATA, put_static(s->type));
+        s->is_tentative = 0;
+    } else if (depth == 0) {
+        if (s->link->section == SECTION_NONE) s->is_tentative = 1;
+    } else {
+        place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
+    }
+}
+
+/* At the unit's end, for `int x;` without anything else. */
+void place_tentative() {
+    struct symbol *s;
+    for (s = scope; s; s = s->next) {
+        if (s->is_tentative) place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
+    }
+}
+
+void local_variable(struct name *n, struct type *t) {
+    struct symbol *s;
+    int saved_frame;
+    if (t->kind == TY_ARRAY && t->count == COUNT_UNKNOWN) {
+        expect('=', "expected =");
+        t = read_initialiser(t);
+        s = declare(n, SYM_LOCAL, t);
+        s->value = allocate_local(size_of(t));
+        gen_local_items(t, s->value);
+        return;
+    }
+    s = declare(n, SYM_LOCAL, t);
+    s->value = allocate_local(size_of(t));
+    saved_frame = frame;
+    if (accept('=')) {
+        read_initialiser(t);
+        gen_local_items(t, s->value);
+    }
+    frame = saved_frame;
+}
+
+void variable(struct name *n, struct type *t, int storage) {
+    struct symbol *s;
+    if (t->kind == TY_VOID) fail_name("void variable ", n);
+    if (depth == 0 && storage == KW_EXTERN && tok == '=') storage = 0;
+    if (storage == KW_EXTERN) {
+        declare_global(n, t, storage);
+    } else if (depth == 0) {
+        static_variable(declare_global(n, t, storage));
+    } else if (storage == KW_STATIC) {
+        s = declare(n, SYM_GLOBAL, t);
+        s->link = new_linked(n);
+        static_variable(s);
+    } else {
+        local_variable(n, t);
+    }
+}
+
+/* ---- functions ---- */
+
+/* The parameters become locals above the frame pointer. */
+void declare_parameters(struct type *f) {
+    struct member *p;
+    int offset = f->base->kind == TY_STRUCT ? 12 : 8;
+    for (p = f->members; p; p = p->next) {
+        if (p->name) declare(p->name, SYM_LOCAL, p->type)->value = offset;
+        offset += round_up(size_of(p->type), 4);
+    }
+}
+
+void check_labels() {
+    while (goto_labels) {
+        if (!goto_labels->is_placed) fail_name("undefined label: ", goto_labels->name);
+        goto_labels->name->label = 0;
+        goto_labels = goto_labels->next;
+    }
+}
+
+void function_body(struct symbol *s) {
+    int frame_size_at;
+    place(s->link, SECTION_TEXT, code_size);
+    function_type = s->type;
+    function_name = s->name;
+    return_label = new_label();
+    frame = 0;
+    frame_lowest = 0;
+    open_scope();
+    declare_parameters(s->type);
+    emit(0x55);                                         /* push ebp */
+    emit2(0x89, 0xe5);                                  /* mov ebp, esp */
+    emit2(0x81, 0xec);                                  /* sub esp, size of the frame */
+    frame_size_at = code_size;
+    emit_word(0);
+    block();
+    if (s->name == intern_text("main")) emit2(0x31, 0xc0);  /* xor eax, eax */
+    place_label(return_label);
+    emit(0xc9);                                         /* leave */
+    if (s->type->base->kind == TY_STRUCT) emit3(0xc2, 4, 0);    /* ret 4 */
+    else emit(0xc3);                                    /* ret */
+    put4(code + frame_size_at, -frame_lowest);
+    check_labels();
+    close_scope();
+    function_type = 0;
+}
+
+/* `int f(int a) __asm__ { 0x8b, …, 0xe8, &g }`: bytes, and distances to symbols. */
+void asm_body(struct symbol *s) {
+    int byte;
+    place(s->link, SECTION_TEXT, code_size);
+    next();
+    expect('{', "expected {");
+    do {
+        if (accept('&')) {
+            if (tok != T_NAME || !current->name->symbol || current->name->symbol->kind != SYM_GLOBAL)
+                fail_here("expected a function");
+            emit_distance(current->name->symbol->link);
+            next();
+        } else {
+            byte = const_int();
+            if (byte < 0 || byte > 255) fail("byte out of range");
+            emit(byte);
+        }
+    } while (accept(','));
+    expect('}', "expected }");
+    accept(';');
+}
+
+/* A function's declaration; whether it was a definition. */
+int function(struct name *n, struct type *t, int storage) {
+    struct symbol *s = declare_global(n, t, storage);
+    if (tok != '{' && tok != KW_ASM) return 0;
+    if (depth) fail("function inside a function");
+    s->type = t;
+    if (tok == '{') function_body(s);
+    else asm_body(s);
+    return 1;
+}
+
+/* ---- declarations ---- */
+
+void declaration() {
+    struct type *base = specifiers();
+    int storage = decl_storage;
+    struct type *t;
+    struct name *n;
+    if (accept(';')) return;
+    do {
+        decl_name = 0;
+        t = declarator(base);
+        n = decl_name;
+        if (n == 0) fail_here("expected a name");
+        if (storage == KW_TYPEDEF) declare_typedef(n, t);
+        else if (t->kind != TY_FUNC) variable(n, t, storage);
+        else if (function(n, t, storage)) return;
+    } while (accept(','));
+    expect(';', "expected ;");
+}
+
+void local_declaration() {
+    declaration();
+}
+
+/* One source file. */
+void unit(char *path) {
+    pp_open(path);
+    depth = 0;
+    scope = 0;
+    ahead = 0;
+    declare(intern_text("__builtin_va_list"), SYM_TYPEDEF, pointer_to(basic[TY_CHAR]));
+    next();
+    while (tok != T_END) {
+        if (!accept(';')) declaration();
+    }
+    place_tentative();
+    close_scope();
+    depth = 0;
+}

@@ -1,0 +1,286 @@
+/* expr.c: the grammar of expressions, by precedence. */
+
+struct node *expression();
+struct node *assignment();
+struct node *unary();
+
+struct type *function_type;             /* of the function being compiled, or 0 */
+struct name *function_name;
+
+struct node *string_node(char *bytes, int len) {
+    struct node *n = new_node(N_STRING, array_of(basic[TY_CHAR], len), 0, 0);
+    n->bytes = bytes;
+    n->lo = len;
+    return n;
+}
+
+struct node *number_node() {
+    int kind = read_number(current);
+    next();
+    if (kind >= TY_FLOAT) return real_constant(basic[kind], 0);
+    return wide_constant(wide_lo, wide_hi, basic[kind]);
+}
+
+struct node *name_node() {
+    struct symbol *s = current->name->symbol;
+    if (evaluating_if) {
+        next();
+        return wide_constant(0, 0, basic[TY_LLONG]);
+    }
+    if (s == 0) {
+        if (function_type && (is(current, "__func__") || is(current, "__FUNCTION__"))) {
+            next();
+            return string_node(function_name->text, function_name->len + 1);
+        }
+        fail_name("undeclared: ", current->name);
+    }
+    next();
+    switch (s->kind) {
+    case SYM_ENUM: return constant(s->value);
+    case SYM_LOCAL: return local_node(s->type, s->value);
+    case SYM_GLOBAL: return global_node(s->type, s->link, 0);
+    }
+    fail_name("type used as a value: ", s->name);
+    return 0;
+}
+
+struct node *primary() {
+    struct node *n;
+    char *bytes;
+    if (tok == T_NAME) return name_node();
+    if (tok == T_NUMBER) return number_node();
+    if (tok == T_CHAR) {
+        n = constant(read_char(current));
+        if (evaluating_if) n->type = basic[TY_LLONG];
+        next();
+        return n;
+    }
+    if (tok == T_STRING) {
+        bytes = read_strings();
+        return string_node(bytes, literal_len);
+    }
+    if (tok != '(') fail_here("expected an expression");
+    next();
+    n = expression();
+    expect(')', "expected )");
+    return n;
+}
+
+/* An argument as the callee expects it: converted to the parameter's type, or
+ * widened where there is none. */
+struct node *argument(struct node *n, struct member *param) {
+    n = decay(n);
+    if (param) return cast(n, param->type);
+    if (n->type->kind == TY_FLOAT) return cast(n, basic[TY_DOUBLE]);
+    if (n->type->kind == TY_VOID) fail("void argument");
+    return promote(n);
+}
+
+/* A call of f; the token is behind the opening parenthesis. */
+struct node *call(struct node *f) {
+    struct type *t;
+    struct node *args = 0;
+    struct node *n;
+    struct member *param;
+    f = decay(f);
+    if (f->type->kind != TY_PTR || f->type->base->kind != TY_FUNC) fail("call of something that is not a function");
+    t = f->type->base;
+    param = t->members;
+    while (tok != ')') {
+        if (param == 0 && !t->variadic && !t->unprototyped) fail("too many arguments");
+        n = argument(assignment(), param);
+        args = new_node(N_ARGUMENT, n->type, n, args);
+        if (param) param = param->next;
+        if (tok != ')') expect(',', "expected , or )");
+    }
+    if (param) fail("too few arguments");
+    next();
+    n = new_node(N_CALL, t->base, f, args);
+    if (t->base->kind == TY_STRUCT) n->lo = allocate_local(size_of(t->base));
+    return n;
+}
+
+struct node *step(struct node *n, int op, int want_old) {
+    n = update(op, n, constant(1), want_old);
+    return n;
+}
+
+struct node *member_access(struct node *n) {
+    if (tok != T_NAME) fail_here("expected a member's name");
+    n = member_of(n, current->name);
+    next();
+    return n;
+}
+
+struct node *postfix() {
+    struct node *n = primary();
+    while (1) {
+        if (accept('[')) {
+            n = dereference(binary(N_ADD, n, expression()));
+            expect(']', "expected ]");
+        } else if (accept('(')) {
+            n = call(n);
+        } else if (tok == '.' || tok == T_ARROW) {
+            if (tok == T_ARROW) n = dereference(n);
+            /* The member's name may be a keyword's twin: take it as it is. */
+            next();
+            n = member_access(n);
+        } else if (accept(T_PLUSPLUS)) {
+            n = step(n, N_ADD, 1);
+        } else if (accept(T_MINUSMINUS)) {
+            n = step(n, N_SUB, 1);
+        } else {
+            return n;
+        }
+    }
+}
+
+struct node *sizeof_expression() {
+    struct type *t;
+    if (tok == '(' && starts_type(peek())) {
+        next();
+        t = type_name();
+        expect(')', "expected )");
+        if (tok == '{') fail("compound literals are not supported");
+    } else {
+        struct node *n = unary();
+        if (n->op == N_FIELD) fail("sizeof a bit-field");
+        t = n->type;
+    }
+    return size_constant(size_of(t));
+}
+
+struct node *cast_expression() {
+    struct type *t;
+    next();
+    t = type_name();
+    expect(')', "expected )");
+    if (tok == '{') fail("compound literals are not supported");
+    return cast(unary(), t);
+}
+
+struct node *address_expression() {
+    struct node *n = unary();
+    if (!is_lvalue(n)) fail("address of something that has none");
+    return address_of(n);
+}
+
+struct node *unary() {
+    if (tok == '(' && starts_type(peek())) return cast_expression();
+    if (accept('-')) return negate(unary());
+    if (accept('+')) return promote(scalar(unary()));
+    if (accept('~')) return complement(unary());
+    if (accept('!')) return logical_not(unary());
+    if (accept('*')) return dereference(unary());
+    if (accept('&')) return address_expression();
+    if (accept(T_PLUSPLUS)) return step(unary(), N_ADD, 0);
+    if (accept(T_MINUSMINUS)) return step(unary(), N_SUB, 0);
+    if (tok == KW_SIZEOF) {
+        next();
+        return sizeof_expression();
+    }
+    return postfix();
+}
+
+/* How tightly a binary operator binds; 0 for other tokens. */
+int precedence(int kind) {
+    switch (kind) {
+    case '*': case '/': case '%': return 10;
+    case '+': case '-': return 9;
+    case T_SHL: case T_SHR: return 8;
+    case '<': case '>': case T_LE: case T_GE: return 7;
+    case T_EQ: case T_NE: return 6;
+    case '&': return 5;
+    case '^': return 4;
+    case '|': return 3;
+    case T_ANDAND: return 2;
+    case T_OROR: return 1;
+    }
+    return 0;
+}
+
+int binary_op(int kind) {
+    switch (kind) {
+    case '*': case T_SET_MUL: return N_MUL;
+    case '/': case T_SET_DIV: return N_DIV;
+    case '%': case T_SET_MOD: return N_MOD;
+    case '+': case T_SET_ADD: return N_ADD;
+    case '-': case T_SET_SUB: return N_SUB;
+    case T_SHL: case T_SET_SHL: return N_SHL;
+    case T_SHR: case T_SET_SHR: return N_SHR;
+    case '<': return N_LESS;
+    case '>': return N_GREATER;
+    case T_LE: return N_LESS_EQUAL;
+    case T_GE: return N_GREATER_EQUAL;
+    case T_EQ: return N_EQUAL;
+    case T_NE: return N_UNEQUAL;
+    case '&': case T_SET_AND: return N_BIT_AND;
+    case '^': case T_SET_XOR: return N_BIT_XOR;
+    case '|': case T_SET_OR: return N_BIT_OR;
+    case T_ANDAND: return N_AND;
+    }
+    return N_OR;
+}
+
+struct node *binary_expression(int lowest) {
+    struct node *n = unary();
+    struct node *right;
+    int kind = tok;
+    while (precedence(kind) >= lowest) {
+        next();
+        right = binary_expression(precedence(kind) + 1);
+        if (kind == T_ANDAND || kind == T_OROR) n = logical(binary_op(kind), n, right);
+        else n = binary(binary_op(kind), n, right);
+        kind = tok;
+    }
+    return n;
+}
+
+struct node *conditional_expression() {
+    struct node *n = binary_expression(1);
+    struct node *yes;
+    if (!accept('?')) return n;
+    yes = expression();
+    expect(':', "expected :");
+    return conditional(n, yes, conditional_expression());
+}
+
+struct node *assignment() {
+    struct node *n = conditional_expression();
+    int kind = tok;
+    if (accept('=')) return assign(n, assignment());
+    if (kind > T_SET_FIRST && kind < T_SET_LAST) {
+        next();
+        return update(binary_op(kind), n, assignment(), 0);
+    }
+    return n;
+}
+
+struct node *expression() {
+    struct node *n = assignment();
+    while (accept(',')) n = comma(n, assignment());
+    return n;
+}
+
+/* ---- constant expressions ---- */
+
+struct node *const_node() {
+    struct node *n = conditional_expression();
+    if (n->op != N_CONST) fail("constant expression needed");
+    return n;
+}
+
+int const_int() {
+    struct node *n = const_node();
+    if (n->hi != n->lo >> 31 && n->hi != 0) fail("constant does not fit 32 bits");
+    return n->lo;
+}
+
+int if_value() {
+    struct node *n;
+    ahead = 0;
+    next();
+    n = const_node();
+    if (tok != T_END) fail_here("expected the end of the expression");
+    return constant_is_true(n);
+}

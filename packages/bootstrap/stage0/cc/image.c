@@ -1,0 +1,208 @@
+/* image.c: the program being built, and the linker.
+ *
+ * All units write into the same code and data buffers.  What refers to a symbol
+ * leaves a relocation: four bytes that get the symbol's address added (or its
+ * distance from the place) when all units have been read.
+ *
+ *     0x08048000  ELF header, 3 program headers, code        R+X
+ *     next page   data                                       R+W
+ *     behind it   bss, not in the file                       R+W */
+
+enum {
+    CODE_MAX = 4 << 20, DATA_MAX = 4 << 20, BSS_MAX = 64 << 20,
+    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 3 * 32
+};
+
+struct relocation {
+    int section;                        /* where the four bytes are */
+    int offset;
+    int relative;                       /* to the end of the four bytes */
+    struct linked *link;
+    struct relocation *next;
+};
+
+char code[CODE_MAX];
+int code_size;
+char image_data[DATA_MAX];
+int data_size;
+int bss_size;
+struct relocation *relocations;
+
+void put4(char *p, int value) {
+    p[0] = value;
+    p[1] = value >> 8;
+    p[2] = value >> 16;
+    p[3] = value >> 24;
+}
+
+int get4(char *p) {
+    return (p[0] & 255) | ((p[1] & 255) << 8) | ((p[2] & 255) << 16) | (p[3] << 24);
+}
+
+void put_bytes(char *p, int value, int n) {
+    while (n > 0) {
+        *p++ = value;
+        value = value >> 8;
+        n--;
+    }
+}
+
+void relocate(int section, int offset, struct linked *link, int relative) {
+    struct relocation *r = (struct relocation *) alloc(sizeof(struct relocation));
+    r->section = section;
+    r->offset = offset;
+    r->link = link;
+    r->relative = relative;
+    r->next = relocations;
+    relocations = r;
+    if (!link->used) {
+        link->used = 1;
+        link->file = place_file;
+        link->line = place_line;
+    }
+}
+
+/* ---- code ---- */
+
+void emit(int byte) {
+    if (code_size == CODE_MAX) fail("program too large");
+    code[code_size++] = byte;
+}
+
+void emit2(int a, int b) {
+    emit(a);
+    emit(b);
+}
+
+void emit3(int a, int b, int c) {
+    emit2(a, b);
+    emit(c);
+}
+
+void emit4(int a, int b, int c, int d) {
+    emit2(a, b);
+    emit2(c, d);
+}
+
+void emit_word(int value) {
+    emit4(value, value >> 8, value >> 16, value >> 24);
+}
+
+/* A word that will hold link + value. */
+void emit_address(struct linked *link, int value) {
+    if (link) relocate(SECTION_TEXT, code_size, link, 0);
+    emit_word(value);
+}
+
+/* The operand of a call or jump to a symbol. */
+void emit_distance(struct linked *link) {
+    relocate(SECTION_TEXT, code_size, link, 1);
+    emit_word(-4);
+}
+
+/* ---- data ---- */
+
+/* Room for `size` bytes of data, aligned; its offset. */
+int allocate_data(int size, int align) {
+    int offset = round_up(data_size, align);
+    if (size > DATA_MAX - offset) fail("too much data");
+    data_size = offset + size;
+    return offset;
+}
+
+int allocate_bss(int size, int align) {
+    int offset = round_up(bss_size, align);
+    if (size > BSS_MAX - offset) fail("too much data");
+    bss_size = offset + size;
+    return offset;
+}
+
+void place(struct linked *link, int section, int offset) {
+    if (link->section != SECTION_NONE) fail_name("defined twice: ", link->name);
+    link->section = section;
+    link->offset = offset;
+}
+
+/* ---- linking ---- */
+
+int data_base() {
+    /* Same offset within the page as in the file, one page further. */
+    return IMAGE_BASE + HEADERS + round_up(code_size, 16) + PAGE;
+}
+
+int link_address(struct linked *link) {
+    if (link->section == SECTION_TEXT) return IMAGE_BASE + HEADERS + link->offset;
+    if (link->section == SECTION_DATA) return data_base() + link->offset;
+    return data_base() + round_up(data_size, 16) + link->offset;
+}
+
+/* Undefined symbols are all named before the link fails. */
+void check_undefined() {
+    struct linked *l;
+    int missing = 0;
+    for (l = linked_first; l; l = l->next) {
+        if (l->used && l->section == SECTION_NONE) {
+            missing = 1;
+            say(l->file);
+            say(":");
+            say_number(l->line);
+            say(": undefined: ");
+            say_bytes(l->name->text, l->name->len);
+            say("\n");
+        }
+    }
+    if (missing) leave(1);
+}
+
+void link_all() {
+    struct relocation *r;
+    char *p;
+    int value;
+    check_undefined();
+    for (r = relocations; r; r = r->next) {
+        p = r->section == SECTION_TEXT ? code + r->offset : image_data + r->offset;
+        value = get4(p) + link_address(r->link);
+        if (r->relative) value -= IMAGE_BASE + HEADERS + r->offset;
+        put4(p, value);
+    }
+}
+
+/* ---- the file ---- */
+
+char *put_words(char *p, int a, int b, int c, int d) {
+    put4(p, a);
+    put4(p + 4, b);
+    put4(p + 8, c);
+    put4(p + 12, d);
+    return p + 16;
+}
+
+void elf_header(char *h, int entry) {
+    int code_end = HEADERS + round_up(code_size, 16);
+    int data_file = round_up(data_size, 16);
+    h = put_words(h, 0x464c457f, 0x00010101, 0, 0);     /* "\177ELF", 32 bits, little end */
+    h = put_words(h, 0x00030002, 1, entry, 52);         /* executable, i386 */
+    h = put_words(h, 0, 0, 0x00200034, 3);              /* 3 program headers of 32 bytes */
+    put4(h, 0);
+    h = h + 4;
+    h = put_words(h, 1, 0, IMAGE_BASE, IMAGE_BASE);     /* load, R+X */
+    h = put_words(h, code_end, code_end, 5, PAGE);
+    h = put_words(h, 1, code_end, data_base(), data_base());    /* load, R+W */
+    h = put_words(h, data_file, data_file + bss_size, 6, PAGE);
+    h = put_words(h, 0x6474e551, 0, 0, 0);              /* the stack is not executable */
+    put_words(h, 0, 0, 6, 16);
+}
+
+void write_program(char *path) {
+    struct linked *entry = intern_text("_start")->global;
+    char *header = alloc(HEADERS);
+    int fd;
+    if (entry == 0 || entry->section != SECTION_TEXT) die("undefined: _start", "");
+    link_all();
+    elf_header(header, link_address(entry));
+    fd = create_file(path);
+    write_all(fd, header, HEADERS, path);
+    write_all(fd, code, round_up(code_size, 16), path);
+    write_all(fd, image_data, round_up(data_size, 16), path);
+    close_file(fd, path);
+}

@@ -1,0 +1,303 @@
+/* lex.c: source text into tokens.
+ *
+ * A token is a piece of the file it came from: kind, spelling (text, len),
+ * place.  Names are interned, so that everything known about an identifier
+ * (macro, keyword, declarations of this moment) hangs on one `struct name`.
+ * Line splices are removed when the file is read; newlines come out as tokens,
+ * because directives end there. */
+
+enum {
+    T_END = 0,                          /* end of file, or of a directive's line */
+    T_NAME = 256, T_NUMBER, T_CHAR, T_STRING, T_NEWLINE, T_OTHER,
+    T_PARAM, T_HASH_PARAM, T_PASTE,     /* only in macro bodies; T_PASTE is ## */
+    T_ARROW, T_PLUSPLUS, T_MINUSMINUS, T_SHL, T_SHR, T_LE, T_GE, T_EQ, T_NE,
+    T_ANDAND, T_OROR, T_ELLIPSIS,
+    T_SET_FIRST,                        /* the order is that of set_operators */
+    T_SET_ADD, T_SET_SUB, T_SET_MUL, T_SET_DIV, T_SET_MOD, T_SET_AND, T_SET_OR,
+    T_SET_XOR, T_SET_SHL, T_SET_SHR,
+    T_SET_LAST,
+    T_KEYWORD_FIRST
+};
+enum {
+    CLASS_SPACE = 1, CLASS_DIGIT = 2, CLASS_NAME = 4,
+    NAMES = 4096
+};
+
+struct name {
+    char *text;
+    int len;
+    struct name *chain;                 /* next in the same hash bucket */
+    struct macro *macro;
+    int keyword;
+    struct symbol *symbol;              /* innermost declaration in scope */
+    struct symbol *tag;                 /* same for struct, union, enum tags */
+    struct linked *global;              /* symbol shared by all units */
+    struct jump_label *label;           /* of the current function */
+};
+
+struct token {
+    int kind;
+    struct name *name;
+    char *text;
+    int len;
+    int space;                          /* white space before it */
+    int no_expand;                      /* met inside its own macro: painted */
+    int value;                          /* T_PARAM, T_HASH_PARAM: which one */
+    char *file;
+    int line;
+    struct token *next;
+};
+
+struct source {                         /* a file being read */
+    char *file;
+    char *text;
+    int line;
+    int conditions;                     /* depth of #if at its start */
+    struct source *up;
+};
+
+struct name *names[NAMES];
+char classes[256];
+char *lex_file;
+char *lex_at;
+int lex_line;
+struct source *including;               /* the files that include this one */
+struct token *current;                  /* the parser's token */
+int in_directive;
+char *place_file;                       /* of the parser's token, for messages */
+int place_line;
+
+void fail_start() {
+    char *file = lex_file;
+    int line = lex_line;
+    if (place_file && !in_directive) {
+        file = place_file;
+        line = place_line;
+    }
+    if (file) {
+        say(file);
+        say(":");
+        say_number(line);
+        say(": ");
+    }
+}
+
+void fail_with(char *message, char *text, int len) {
+    fail_start();
+    say(message);
+    say_bytes(text, len);
+    say("\n");
+    leave(1);
+}
+
+void fail(char *message) {
+    fail_with(message, "", 0);
+}
+
+void fail_name(char *message, struct name *n) {
+    if (n) fail_with(message, n->text, n->len);
+    fail_with(message, "(unnamed)", 9);
+}
+
+struct name *intern(char *text, int len) {
+    struct name *n;
+    int hash = len;
+    int i;
+    for (i = 0; i < len; i++) hash = hash * 33 + text[i];
+    hash = (hash ^ (hash >> 12)) & (NAMES - 1);
+    for (n = names[hash]; n; n = n->chain) {
+        if (n->len == len && same_bytes(n->text, text, len)) return n;
+    }
+    n = (struct name *) alloc(sizeof(struct name));
+    n->text = text;
+    n->len = len;
+    n->chain = names[hash];
+    names[hash] = n;
+    return n;
+}
+
+struct name *intern_text(char *text) {
+    return intern(text, length(text));
+}
+
+void lex_init() {
+    int c;
+    for (c = 'a'; c <= 'z'; c++) classes[c] = CLASS_NAME;
+    for (c = 'A'; c <= 'Z'; c++) classes[c] = CLASS_NAME;
+    for (c = '0'; c <= '9'; c++) classes[c] = CLASS_DIGIT;
+    classes['_'] = CLASS_NAME;
+    classes[' '] = CLASS_SPACE;
+    classes['\t'] = CLASS_SPACE;
+    classes['\r'] = CLASS_SPACE;
+    classes[11] = CLASS_SPACE;
+    classes[12] = CLASS_SPACE;
+}
+
+/* Removes backslash-newline in place; the lines that it joined are made up for
+ * after the joined line, so that line numbers stay true. */
+void splice_lines(char *text, int len) {
+    char *from = text;
+    char *end = text + len;
+    int owed = 0;
+    while (from != end) {
+        if (from[0] == '\\' && from[1] == '\n') {
+            from = from + 2;
+            owed++;
+        } else if (*from == '\n') {
+            *text++ = *from++;
+            while (owed > 0) {
+                *text++ = '\n';
+                owed--;
+            }
+        } else {
+            if (*from == 0) fail("zero byte in source text");
+            *text++ = *from++;
+        }
+    }
+    /* A file's last line counts even without its newline. */
+    if (len > 0 && text[-1] != '\n') *text++ = '\n';
+    *text = 0;
+}
+
+void skip_comment() {
+    int start = lex_line;
+    lex_at = lex_at + 2;
+    while (lex_at[0] != '*' || lex_at[1] != '/') {
+        if (*lex_at == 0) {
+            lex_line = start;
+            fail("comment without end");
+        }
+        if (*lex_at == '\n') lex_line++;
+        lex_at++;
+    }
+    lex_at = lex_at + 2;
+}
+
+/* Skips blanks and comments (not newlines); whether there were any. */
+int skip_space() {
+    char *start = lex_at;
+    while (1) {
+        if (classes[*lex_at & 255] & CLASS_SPACE) {
+            lex_at++;
+        } else if (lex_at[0] == '/' && lex_at[1] == '*') {
+            skip_comment();
+        } else if (lex_at[0] == '/' && lex_at[1] == '/') {
+            while (*lex_at != '\n' && *lex_at) lex_at++;
+        } else {
+            return lex_at != start;
+        }
+    }
+}
+
+int follow(int c, int yes, int no) {
+    if (*lex_at != c) return no;
+    lex_at++;
+    return yes;
+}
+
+/* The kind of the punctuator that starts with c; lex_at is behind c. */
+int punctuator(int c) {
+    switch (c) {
+    case '-':
+        if (*lex_at == '>') return follow('>', T_ARROW, 0);
+        if (*lex_at == '-') return follow('-', T_MINUSMINUS, 0);
+        return follow('=', T_SET_SUB, c);
+    case '+':
+        if (*lex_at == '+') return follow('+', T_PLUSPLUS, 0);
+        return follow('=', T_SET_ADD, c);
+    case '&':
+        if (*lex_at == '&') return follow('&', T_ANDAND, 0);
+        return follow('=', T_SET_AND, c);
+    case '|':
+        if (*lex_at == '|') return follow('|', T_OROR, 0);
+        return follow('=', T_SET_OR, c);
+    case '<':
+        if (follow('<', 1, 0)) return follow('=', T_SET_SHL, T_SHL);
+        return follow('=', T_LE, c);
+    case '>':
+        if (follow('>', 1, 0)) return follow('=', T_SET_SHR, T_SHR);
+        return follow('=', T_GE, c);
+    case '*': return follow('=', T_SET_MUL, c);
+    case '/': return follow('=', T_SET_DIV, c);
+    case '%': return follow('=', T_SET_MOD, c);
+    case '^': return follow('=', T_SET_XOR, c);
+    case '=': return follow('=', T_EQ, c);
+    case '!': return follow('=', T_NE, c);
+    case '#': return follow('#', T_PASTE, c);
+    case '.':
+        if (lex_at[0] == '.' && lex_at[1] == '.') {
+            lex_at = lex_at + 2;
+            return T_ELLIPSIS;
+        }
+        return c;
+    case '(': case ')': case '[': case ']': case '{': case '}':
+    case ',': case ';': case ':': case '?': case '~':
+        return c;
+    }
+    return T_OTHER;
+}
+
+void lex_number() {
+    int c;
+    while (1) {
+        c = *lex_at & 255;
+        if ((c == '+' || c == '-')
+            && (lex_at[-1] == 'e' || lex_at[-1] == 'E' || lex_at[-1] == 'p' || lex_at[-1] == 'P')) {
+            lex_at++;
+        } else if (c == '.' || (classes[c] & (CLASS_NAME | CLASS_DIGIT))) {
+            lex_at++;
+        } else {
+            return;
+        }
+    }
+}
+
+void lex_quoted(int quote) {
+    while (*lex_at != quote) {
+        if (*lex_at == '\\') lex_at++;
+        if (*lex_at == '\n' || *lex_at == 0) fail("quote without end");
+        lex_at++;
+    }
+    lex_at++;
+}
+
+/* The next token of the text at lex_at, newlines and T_END included. */
+struct token *lex_token() {
+    struct token *t = (struct token *) alloc(sizeof(struct token));
+    int c;
+    t->space = skip_space();
+    t->file = lex_file;
+    t->line = lex_line;
+    t->text = lex_at;
+    c = *lex_at & 255;
+    if (c == 0) return t;
+    lex_at++;
+    if (classes[c] & CLASS_NAME) {
+        t->kind = T_NAME;
+        while (classes[*lex_at & 255] & (CLASS_NAME | CLASS_DIGIT)) lex_at++;
+        t->name = intern(t->text, lex_at - t->text);
+    } else if ((classes[c] & CLASS_DIGIT) || (c == '.' && (classes[*lex_at & 255] & CLASS_DIGIT))) {
+        t->kind = T_NUMBER;
+        lex_number();
+    } else if (c == '\n') {
+        t->kind = T_NEWLINE;
+        lex_line++;
+    } else if (c == '"') {
+        t->kind = T_STRING;
+        lex_quoted(c);
+    } else if (c == '\'') {
+        t->kind = T_CHAR;
+        lex_quoted(c);
+    } else {
+        t->kind = punctuator(c);
+    }
+    t->len = lex_at - t->text;
+    return t;
+}
+
+struct token *copy_token(struct token *t) {
+    struct token *n = (struct token *) alloc(sizeof(struct token));
+    copy((char *) n, (char *) t, sizeof(struct token));
+    n->next = 0;
+    return n;
+}

@@ -1,0 +1,703 @@
+/* pp.c: the preprocessor.
+ *
+ *     file --lex_token--> file_token --contexts--> plain_token --macros--> pp_token
+ *
+ * file_token carries out directives and include files.  A context is a list of
+ * tokens to be read before the file goes on: a macro's replacement, a token put
+ * back, or (with a barrier) an argument or an #if line being expanded by itself.
+ * A macro is disabled while its replacement is being read; its name met there is
+ * painted and never expanded again, as the standard wants. */
+
+enum { MACRO_OBJECT, MACRO_FUNCTION, MACRO_FILE, MACRO_LINE };
+enum { GROUP_TAKEN, GROUP_WAITING, GROUP_DONE, CONDITIONS = 64, INCLUDES = 32, FOLDERS = 32 };
+
+struct macro {
+    int kind;
+    int params;
+    int variadic;
+    int has_paste;
+    int disabled;
+    struct token *body;
+};
+
+struct token_list {
+    struct token *first;
+    struct token *last;
+};
+
+struct argument {
+    struct token *raw;
+    struct token *expanded;
+    int is_expanded;
+    struct argument *next;
+};
+
+struct context {
+    struct token *list;
+    struct macro *macro;                /* re-enabled when the list ends */
+    int barrier;                        /* T_END comes at the end of the list */
+    struct context *up;
+};
+
+struct context *context;
+struct token *end_token;
+struct token *ahead;                    /* the parser's look-ahead, see parse.c */
+int evaluating_if;                      /* the parser works for an #if line */
+int line_start;                         /* nothing on this line yet but blanks */
+int conditions[CONDITIONS];
+int condition_depth;
+int include_depth;
+char *folders[FOLDERS];                 /* of -I */
+int folder_count;
+struct token_list *predefined;          /* text of the predefined macros */
+
+int if_value();                         /* parse.c: the expression of an #if */
+struct token *pp_token();
+
+void push_context(struct token *list, struct macro *m, int barrier) {
+    struct context *c = (struct context *) alloc(sizeof(struct context));
+    c->list = list;
+    c->macro = m;
+    c->barrier = barrier;
+    c->up = context;
+    if (m) m->disabled = 1;
+    context = c;
+}
+
+void pop_context() {
+    if (context->macro) context->macro->disabled = 0;
+    context = context->up;
+}
+
+struct token_list *new_list() {
+    return (struct token_list *) alloc(sizeof(struct token_list));
+}
+
+void append(struct token_list *list, struct token *t) {
+    if (list->last) list->last->next = t;
+    else list->first = t;
+    list->last = t;
+}
+
+int is(struct token *t, char *text) {
+    return t->kind == T_NAME && t->len == length(text) && same_bytes(t->text, text, t->len);
+}
+
+struct token *text_token(int kind, char *text, int len) {
+    struct token *t = (struct token *) alloc(sizeof(struct token));
+    t->kind = kind;
+    t->text = text;
+    t->len = len;
+    return t;
+}
+
+/* ---- include files ---- */
+
+void enter_file(char *path, char *text) {
+    struct source *s = (struct source *) alloc(sizeof(struct source));
+    splice_lines(text, file_size);
+    s->file = lex_file;
+    s->text = lex_at;
+    s->line = lex_line;
+    s->conditions = condition_depth;
+    s->up = including;
+    including = s;
+    include_depth++;
+    if (include_depth > INCLUDES) fail("include files nested too deep");
+    lex_file = path;
+    lex_at = text;
+    lex_line = 1;
+    line_start = 1;
+}
+
+/* Back to the file that included this one; 0 if there is none. */
+int leave_file() {
+    if (condition_depth != including->conditions) fail("#if without #endif");
+    if (including->up == 0) return 0;
+    lex_file = including->file;
+    lex_at = including->text;
+    lex_line = including->line;
+    including = including->up;
+    include_depth--;
+    return 1;
+}
+
+char *join_path(char *folder, int folder_len, char *file, int len) {
+    char *path = alloc(folder_len + len + 2);
+    copy(path, folder, folder_len);
+    if (folder_len > 0 && folder[folder_len - 1] != '/') path[folder_len++] = '/';
+    copy(path + folder_len, file, len);
+    return path;
+}
+
+int try_include(char *path) {
+    char *text = read_file(path, 2);
+    if (text == 0) return 0;
+    enter_file(path, text);
+    return 1;
+}
+
+void include_file(char *file, int len, int beside) {
+    int i;
+    int folder_len = 0;
+    if (beside || file[0] == '/') {
+        for (i = 0; lex_file[i]; i++) {
+            if (lex_file[i] == '/') folder_len = i + 1;
+        }
+        if (file[0] == '/') folder_len = 0;
+        if (try_include(join_path(lex_file, folder_len, file, len))) return;
+    }
+    for (i = 0; i < folder_count; i++) {
+        if (try_include(join_path(folders[i], length(folders[i]), file, len))) return;
+    }
+    fail_with("cannot open include file ", file, len);
+}
+
+/* ---- directives ---- */
+
+void end_of_line(struct token *t) {
+    if (t->kind != T_NEWLINE && t->kind != T_END) fail("unexpected text at the end of the directive");
+}
+
+void directive_include() {
+    struct token *t;
+    char *file;
+    skip_space();
+    file = lex_at + 1;
+    if (*lex_at == '<') {
+        while (*lex_at != '>') {
+            if (*lex_at == '\n') fail("#include without >");
+            lex_at++;
+        }
+        t = text_token(T_STRING, file, lex_at - file);
+        lex_at++;
+        end_of_line(lex_token());
+        include_file(t->text, t->len, 0);
+        return;
+    }
+    t = lex_token();
+    if (t->kind != T_STRING) fail("#include wants \"file\" or <file>");
+    end_of_line(lex_token());
+    include_file(t->text + 1, t->len - 2, 1);
+}
+
+/* The parameters of a function-like macro; lex_at is behind its parenthesis. */
+struct token *macro_parameters(struct macro *m) {
+    struct token_list *params = new_list();
+    struct token *t = lex_token();
+    if (t->kind == ')') return 0;
+    while (1) {
+        if (t->kind == T_ELLIPSIS) {
+            t = text_token(T_NAME, "__VA_ARGS__", 11);
+            t->name = intern_text("__VA_ARGS__");
+            m->variadic = 1;
+        }
+        if (t->kind != T_NAME) fail("macro parameter expected");
+        t->value = m->params++;
+        append(params, t);
+        t = lex_token();
+        if (t->kind == ')') return params->first;
+        if (t->kind != ',' || m->variadic) fail("bad parameter list of a macro");
+        t = lex_token();
+    }
+}
+
+void make_param(struct token *t, struct token *params) {
+    struct token *p;
+    if (t->kind != T_NAME) return;
+    for (p = params; p; p = p->next) {
+        if (p->name == t->name) {
+            t->kind = T_PARAM;
+            t->value = p->value;
+        }
+    }
+}
+
+/* The rest of the line as a replacement list. */
+struct token *macro_body(struct macro *m, struct token *params, struct token *t) {
+    struct token_list *body = new_list();
+    int space;
+    while (t->kind != T_NEWLINE) {
+        make_param(t, params);
+        if (t->kind == '#' && m->kind == MACRO_FUNCTION) {
+            space = t->space;
+            t = lex_token();
+            make_param(t, params);
+            if (t->kind != T_PARAM) fail("# is not followed by a macro parameter");
+            t->kind = T_HASH_PARAM;
+            t->space = space;
+        }
+        if (t->kind == T_PASTE) {
+            m->has_paste = 1;
+            if (body->first == 0) fail("## at the start of a macro");
+        }
+        append(body, t);
+        t = lex_token();
+    }
+    if (body->last && body->last->kind == T_PASTE) fail("## at the end of a macro");
+    return body->first;
+}
+
+int same_body(struct token *a, struct token *b) {
+    while (a && b) {
+        if (a->kind != b->kind || a->len != b->len || !same_bytes(a->text, b->text, a->len)) return 0;
+        a = a->next;
+        b = b->next;
+    }
+    return a == b;
+}
+
+void directive_define() {
+    struct token *params = 0;
+    struct token *t = lex_token();
+    struct name *n = t->name;
+    struct macro *m = (struct macro *) alloc(sizeof(struct macro));
+    if (t->kind != T_NAME || is(t, "defined")) fail("macro name expected");
+    t = lex_token();
+    if (t->kind == '(' && !t->space) {
+        m->kind = MACRO_FUNCTION;
+        params = macro_parameters(m);
+        t = lex_token();
+    }
+    m->body = macro_body(m, params, t);
+    if (n->macro && (n->macro->kind != m->kind || n->macro->params != m->params
+                     || !same_body(n->macro->body, m->body)))
+        fail_name("macro defined twice: ", n);
+    n->macro = m;
+}
+
+void directive_undef() {
+    struct token *t = lex_token();
+    if (t->kind != T_NAME) fail("macro name expected");
+    t->name->macro = 0;
+    end_of_line(lex_token());
+}
+
+void directive_error() {
+    char *start;
+    skip_space();
+    start = lex_at;
+    while (*lex_at != '\n') lex_at++;
+    fail_with("#error ", start, lex_at - start);
+}
+
+/* ---- conditional groups ---- */
+
+int eval_defined() {
+    struct token *t = lex_token();
+    int parenthesis = t->kind == '(';
+    int found;
+    if (parenthesis) t = lex_token();
+    if (t->kind != T_NAME) fail("defined() wants a name");
+    found = t->name->macro != 0;
+    if (parenthesis && lex_token()->kind != ')') fail("defined() wants )");
+    return found;
+}
+
+/* The line behind #if or #elif, evaluated with the parser's expressions. */
+int eval_line() {
+    struct token_list *line = new_list();
+    struct token *saved_current = current;
+    struct token *saved_ahead = ahead;
+    struct token *t = lex_token();
+    int value;
+    while (t->kind != T_NEWLINE) {
+        if (is(t, "defined")) {
+            t = text_token(T_NUMBER, "0", 1);
+            if (eval_defined()) t->text = "1";
+        }
+        append(line, t);
+        t = lex_token();
+    }
+    lex_line--;                         /* messages belong to the directive's line */
+    push_context(line->first, 0, 1);
+    evaluating_if = 1;
+    value = if_value();
+    evaluating_if = 0;
+    pop_context();
+    lex_line++;
+    current = saved_current;
+    ahead = saved_ahead;
+    return value;
+}
+
+void skip_line() {
+    int quote;
+    while (*lex_at != '\n') {
+        skip_space();
+        if (*lex_at == '"' || *lex_at == '\'') {
+            quote = *lex_at++;
+            while (*lex_at != quote && *lex_at != '\n') {
+                if (*lex_at == '\\' && lex_at[1] != '\n') lex_at++;
+                lex_at++;
+            }
+            if (*lex_at == quote) lex_at++;
+        } else if (*lex_at != '\n') {
+            lex_at++;
+        }
+    }
+    lex_at++;
+    lex_line++;
+}
+
+void open_condition(int holds) {
+    if (condition_depth == CONDITIONS) fail("#if nested too deep");
+    conditions[condition_depth++] = holds ? GROUP_TAKEN : GROUP_WAITING;
+}
+
+int macro_is_defined() {
+    struct token *t = lex_token();
+    if (t->kind != T_NAME) fail("macro name expected");
+    end_of_line(lex_token());
+    return t->name->macro != 0;
+}
+
+/* #elif, #else, #endif: whether t is one of them (and has been handled). */
+int close_condition(struct token *t) {
+    int here = condition_depth - 1;
+    int known = is(t, "elif") || is(t, "else") || is(t, "endif");
+    if (!known) return 0;
+    if (condition_depth == including->conditions) fail_with("no #if for #", t->text, t->len);
+    if (is(t, "endif")) {
+        end_of_line(lex_token());
+        condition_depth--;
+    } else if (conditions[here] != GROUP_WAITING) {
+        skip_line();
+        conditions[here] = GROUP_DONE;
+    } else if (is(t, "else")) {
+        end_of_line(lex_token());
+        conditions[here] = GROUP_TAKEN;
+    } else if (eval_line()) {
+        conditions[here] = GROUP_TAKEN;
+    }
+    return 1;
+}
+
+/* Skips groups until one is to be read or the #if has ended. */
+void skip_groups() {
+    int depth = condition_depth;
+    int inner = 0;
+    struct token *t;
+    while (condition_depth == depth && conditions[depth - 1] != GROUP_TAKEN) {
+        skip_space();
+        if (*lex_at == 0) fail("#if without #endif");
+        if (*lex_at != '#') {
+            skip_line();
+        } else {
+            lex_at++;
+            t = lex_token();
+            if (inner == 0 && close_condition(t)) continue;
+            if (is(t, "if") || is(t, "ifdef") || is(t, "ifndef")) inner++;
+            if (is(t, "endif")) inner--;
+            if (t->kind != T_NEWLINE) skip_line();
+        }
+    }
+}
+
+void directive() {
+    struct token *t = lex_token();
+    in_directive = 1;
+    if (t->kind == T_NEWLINE) {
+        in_directive = 0;
+        return;
+    }
+    if (is(t, "include")) directive_include();
+    else if (is(t, "define")) directive_define();
+    else if (is(t, "undef")) directive_undef();
+    else if (is(t, "error")) directive_error();
+    else if (is(t, "if")) open_condition(eval_line());
+    else if (is(t, "ifdef")) open_condition(macro_is_defined());
+    else if (is(t, "ifndef")) open_condition(!macro_is_defined());
+    else if (!close_condition(t)) fail_with("unknown directive #", t->text, t->len);
+    if (condition_depth && conditions[condition_depth - 1] != GROUP_TAKEN) skip_groups();
+    in_directive = 0;
+}
+
+/* ---- tokens of files and contexts ---- */
+
+struct token *file_token() {
+    struct token *t;
+    while (1) {
+        t = lex_token();
+        if (t->kind == T_NEWLINE) {
+            line_start = 1;
+        } else if (t->kind == '#' && line_start) {
+            directive();
+        } else if (t->kind != T_END || !leave_file()) {
+            line_start = 0;
+            return t;
+        }
+    }
+}
+
+struct token *plain_token() {
+    struct token *t;
+    while (context) {
+        t = context->list;
+        if (t) {
+            context->list = t->next;
+            return t;
+        }
+        if (context->barrier) return end_token;
+        pop_context();
+    }
+    return file_token();
+}
+
+void put_back(struct token *t) {
+    if (t->kind != T_END) push_context(copy_token(t), 0, 0);
+}
+
+/* ---- expansion ---- */
+
+/* One argument's tokens, up to its comma or the closing parenthesis. */
+struct token *read_argument(struct name *n, int to_the_end, struct token_list *list) {
+    struct token *t = plain_token();
+    int depth = 0;
+    while (depth || t->kind != ')') {
+        if (t->kind == T_END) fail_name("arguments without end of macro ", n);
+        if (t->kind == ',' && depth == 0 && !to_the_end) return t;
+        if (t->kind == '(') depth++;
+        if (t->kind == ')') depth--;
+        append(list, copy_token(t));
+        t = plain_token();
+    }
+    return t;
+}
+
+/* The arguments behind the opening parenthesis, as many as there are parameters. */
+struct argument *read_arguments(struct name *n, struct macro *m) {
+    struct argument *first = 0;
+    struct argument *last = 0;
+    struct argument *a;
+    struct token_list *list;
+    struct token *end;
+    int count = 0;
+    do {
+        list = new_list();
+        end = read_argument(n, m->variadic && count == m->params - 1, list);
+        a = (struct argument *) alloc(sizeof(struct argument));
+        a->raw = list->first;
+        if (last) last->next = a;
+        else first = a;
+        last = a;
+        count++;
+    } while (end->kind == ',');
+    /* f() has one empty argument, unless f has no parameters. */
+    if (m->params == 0 && count == 1 && first->raw == 0) return 0;
+    if (m->variadic && count == m->params - 1) {
+        last->next = (struct argument *) alloc(sizeof(struct argument));
+        count++;
+    }
+    if (count != m->params) fail_name("wrong number of arguments for macro ", n);
+    return first;
+}
+
+struct token *expand_argument(struct argument *a) {
+    struct token_list *list;
+    struct token *t;
+    if (a->is_expanded) return a->expanded;
+    list = new_list();
+    push_context(a->raw, 0, 1);
+    for (t = pp_token(); t->kind != T_END; t = pp_token()) append(list, copy_token(t));
+    pop_context();
+    a->expanded = list->first;
+    a->is_expanded = 1;
+    return a->expanded;
+}
+
+/* #param: the argument's spelling as a string. */
+struct token *stringize(struct token *list) {
+    struct token *t;
+    char *text;
+    char *s;
+    int i;
+    int size = 3;
+    for (t = list; t; t = t->next) size += 2 * t->len + 1;
+    text = alloc(size);
+    s = text;
+    *s++ = '"';
+    for (t = list; t; t = t->next) {
+        if (t->space && t != list) *s++ = ' ';
+        for (i = 0; i < t->len; i++) {
+            if ((t->kind == T_STRING || t->kind == T_CHAR) && (t->text[i] == '"' || t->text[i] == '\\'))
+                *s++ = '\\';
+            *s++ = t->text[i];
+        }
+    }
+    *s++ = '"';
+    return text_token(T_STRING, text, s - text);
+}
+
+/* a ## b, which must spell one token. */
+struct token *paste(struct token *a, struct token *b) {
+    char *saved_at = lex_at;
+    int saved_line = lex_line;
+    char *text = alloc(a->len + b->len + 2);
+    struct token *t;
+    copy(text, a->text, a->len);
+    copy(text + a->len, b->text, b->len);
+    text[a->len + b->len] = '\n';
+    lex_at = text;
+    t = lex_token();
+    if (t->len != a->len + b->len) fail_with("## does not make one token: ", text, a->len + b->len);
+    t->space = a->space;
+    lex_at = saved_at;
+    lex_line = saved_line;
+    return t;
+}
+
+/* What stands for one token of a macro's body; `raw` beside a ##. */
+struct token *body_piece(struct token *b, struct argument *args, int raw) {
+    int i;
+    struct token *t;
+    if (b->kind != T_PARAM && b->kind != T_HASH_PARAM) {
+        t = copy_token(b);
+        return t;
+    }
+    for (i = 0; i < b->value; i++) args = args->next;
+    if (b->kind == T_HASH_PARAM) return stringize(args->raw);
+    if (raw) return args->raw;
+    return expand_argument(args);
+}
+
+struct token *substitute(struct macro *m, struct argument *args) {
+    struct token_list *out = new_list();
+    struct token *b;
+    struct token *piece;
+    struct token *t;
+    int pasting = 0;
+    int solid = 0;                      /* the left side of a ## is not empty */
+    int first;
+    for (b = m->body; b; b = b->next) {
+        if (b->kind == T_PASTE) {
+            pasting = 1;
+            continue;
+        }
+        piece = body_piece(b, args, pasting || (b->next && b->next->kind == T_PASTE));
+        if (!pasting) solid = 0;
+        first = 1;
+        while (piece) {
+            t = copy_token(piece);
+            if (first) t->space = b->space;
+            if (first && pasting && solid) {
+                t = paste(out->last, t);
+                copy((char *) out->last, (char *) t, sizeof(struct token));
+            } else {
+                append(out, t);
+            }
+            first = 0;
+            piece = piece->next;
+        }
+        if (!first) solid = 1;
+        pasting = 0;
+    }
+    return out->first;
+}
+
+char *decimal(int n) {
+    char *text = alloc(12);
+    int i = 11;
+    do {
+        text[--i] = '0' + n % 10;
+        n = n / 10;
+    } while (n);
+    return text + i;
+}
+
+/* Begins the expansion of t; 0 if it is to be taken as it stands. */
+int expand(struct token *t, struct macro *m) {
+    struct token *paren;
+    char *text;
+    if (m->kind == MACRO_OBJECT) {
+        push_context(m->has_paste ? substitute(m, 0) : m->body, m, 0);
+        return 1;
+    }
+    if (m->kind == MACRO_LINE) {
+        text = decimal(lex_line);
+        push_context(text_token(T_NUMBER, text, length(text)), 0, 0);
+        return 1;
+    }
+    if (m->kind == MACRO_FILE) {
+        push_context(stringize(text_token(T_STRING, lex_file, length(lex_file))), 0, 0);
+        return 1;
+    }
+    paren = plain_token();
+    if (paren->kind != '(') {
+        put_back(paren);
+        return 0;
+    }
+    push_context(substitute(m, read_arguments(t->name, m)), m, 0);
+    return 1;
+}
+
+/* The next token after preprocessing. */
+struct token *pp_token() {
+    struct token *t;
+    struct macro *m;
+    while (1) {
+        t = plain_token();
+        if (t->kind != T_NAME) return t;
+        m = t->name->macro;
+        if (m == 0 || t->no_expand) return t;
+        if (m->disabled) {
+            t = copy_token(t);
+            t->no_expand = 1;
+            return t;
+        }
+        if (!expand(t, m)) return t;
+    }
+}
+
+/* ---- a unit's beginning ---- */
+
+/* "NAME=VALUE" or "NAME" as -D has it, becomes a #define line. */
+void predefine(char *definition) {
+    int len = length(definition);
+    char *text = alloc(len + 4);
+    int i;
+    copy(text, definition, len);
+    for (i = 0; text[i] && text[i] != '='; i++) {
+    }
+    if (text[i]) {
+        text[i] = ' ';
+    } else {
+        text[len++] = ' ';
+        text[len++] = '1';
+    }
+    text[len] = '\n';
+    append(predefined, text_token(T_STRING, text, len));
+}
+
+void predefine_special(char *text, int kind) {
+    struct macro *m = (struct macro *) alloc(sizeof(struct macro));
+    m->kind = kind;
+    intern_text(text)->macro = m;
+}
+
+/* Starts reading a unit: forgets all macros but the predefined ones. */
+void pp_open(char *path) {
+    struct name *n;
+    struct token *d;
+    char *text;
+    int i;
+    for (i = 0; i < NAMES; i++) {
+        for (n = names[i]; n; n = n->chain) n->macro = 0;
+    }
+    end_token = text_token(T_END, "end of file", 11);
+    context = 0;
+    including = 0;
+    include_depth = 0;
+    condition_depth = 0;
+    lex_file = "command line";
+    for (d = predefined->first; d; d = d->next) {
+        lex_at = d->text;
+        directive_define();
+    }
+    predefine_special("__FILE__", MACRO_FILE);
+    predefine_special("__LINE__", MACRO_LINE);
+    lex_file = 0;
+    text = read_file(path, 2);
+    if (text == 0) die("cannot open ", path);
+    enter_file(path, text);
+}

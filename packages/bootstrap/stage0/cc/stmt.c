@@ -1,0 +1,330 @@
+/* stmt.c: statements, compiled as they are read. */
+
+enum { CASES_MAX = 2048 };
+
+struct switch_case {
+    int lo;
+    int hi;
+    struct jump_label *label;
+    struct switch_case *next;
+};
+
+struct switch_frame {                   /* the switch statement around */
+    struct type *type;
+    struct switch_case *first;
+    struct switch_case *last;
+    struct jump_label *otherwise;
+};
+
+struct jump_label *return_label;
+struct jump_label *break_label;
+struct jump_label *continue_label;
+struct switch_frame *switching;
+struct jump_label *goto_labels;         /* of this function */
+struct switch_case *sorted[CASES_MAX];
+
+void statement();
+void local_declaration();
+
+struct node *condition() {
+    struct node *n;
+    expect('(', "expected (");
+    n = scalar(expression());
+    expect(')', "expected )");
+    return n;
+}
+
+void if_statement() {
+    struct jump_label *no = new_label();
+    struct jump_label *end;
+    next();
+    gen_branch(condition(), 0, no);
+    statement();
+    if (accept(KW_ELSE)) {
+        end = new_label();
+        jump(end);
+        place_label(no);
+        statement();
+        place_label(end);
+    } else {
+        place_label(no);
+    }
+}
+
+/* A loop's body with its own break and continue. */
+void loop_body(struct jump_label *end, struct jump_label *again) {
+    struct jump_label *outer_break = break_label;
+    struct jump_label *outer_continue = continue_label;
+    break_label = end;
+    continue_label = again;
+    statement();
+    break_label = outer_break;
+    continue_label = outer_continue;
+}
+
+void while_statement() {
+    struct jump_label *again = new_label();
+    struct jump_label *end = new_label();
+    next();
+    place_label(again);
+    gen_branch(condition(), 0, end);
+    loop_body(end, again);
+    jump(again);
+    place_label(end);
+}
+
+void do_statement() {
+    struct jump_label *top = new_label();
+    struct jump_label *again = new_label();
+    struct jump_label *end = new_label();
+    next();
+    place_label(top);
+    loop_body(end, again);
+    expect(KW_WHILE, "expected while");
+    place_label(again);
+    gen_branch(condition(), 1, top);
+    place_label(end);
+    expect(';', "expected ;");
+}
+
+void for_statement() {
+    struct jump_label *top = new_label();
+    struct jump_label *again = new_label();
+    struct jump_label *end = new_label();
+    struct node *after = 0;
+    next();
+    expect('(', "expected (");
+    open_scope();
+    if (starts_type(current)) local_declaration();
+    else if (!accept(';')) {
+        gen_void(expression());
+        expect(';', "expected ;");
+    }
+    place_label(top);
+    if (tok != ';') gen_branch(scalar(expression()), 0, end);
+    expect(';', "expected ;");
+    if (tok != ')') after = expression();
+    expect(')', "expected )");
+    loop_body(end, again);
+    place_label(again);
+    if (after) gen_void(after);
+    jump(top);
+    place_label(end);
+    close_scope();
+}
+
+/* ---- switch ---- */
+
+void case_label() {
+    struct switch_case *c = (struct switch_case *) alloc(sizeof(struct switch_case));
+    struct node *n;
+    if (switching == 0) fail("case outside a switch");
+    next();
+    n = cast(const_node(), switching->type);
+    expect(':', "expected :");
+    c->lo = n->lo;
+    c->hi = n->hi;
+    c->label = new_label();
+    if (switching->last) switching->last->next = c;
+    else switching->first = c;
+    switching->last = c;
+    place_label(c->label);
+}
+
+void default_label() {
+    if (switching == 0) fail("default outside a switch");
+    if (switching->otherwise) fail("two defaults in a switch");
+    next();
+    expect(':', "expected :");
+    switching->otherwise = new_label();
+    place_label(switching->otherwise);
+}
+
+/* The cases into sorted[], ascending as signed numbers; how many. */
+int sort_cases(struct switch_case *c) {
+    int count = 0;
+    int i;
+    for (; c; c = c->next) {
+        if (count == CASES_MAX) fail("too many cases");
+        for (i = count; i > 0 && wide_less(c->lo, c->hi, sorted[i - 1]->lo, sorted[i - 1]->hi); i--)
+            sorted[i] = sorted[i - 1];
+        sorted[i] = c;
+        if (i > 0 && sorted[i - 1]->lo == c->lo && sorted[i - 1]->hi == c->hi) fail("the same case twice");
+        count++;
+    }
+    return count;
+}
+
+void compare_case(struct switch_case *c) {
+    emit(0x3d);                                         /* cmp eax, value */
+    emit_word(c->lo);
+}
+
+/* Jumps on eax to one of sorted[from..to-1], by halving, or to `otherwise`. */
+void gen_dispatch(int from, int to, struct jump_label *otherwise) {
+    int i;
+    int middle = (from + to) / 2;
+    struct jump_label *upper;
+    if (to - from > 4) {
+        upper = new_label();
+        compare_case(sorted[middle]);
+        jump_if(IF_NOT_LESS, upper);
+        gen_dispatch(from, middle, otherwise);
+        place_label(upper);
+        gen_dispatch(middle, to, otherwise);
+        return;
+    }
+    for (i = from; i < to; i++) {
+        compare_case(sorted[i]);
+        jump_if(IF_EQUAL, sorted[i]->label);
+    }
+    jump(otherwise);
+}
+
+void gen_wide_dispatch(struct switch_case *c, struct jump_label *otherwise) {
+    struct jump_label *differs;
+    for (; c; c = c->next) {
+        differs = new_label();
+        compare_case(c);
+        jump_if(IF_UNEQUAL, differs);
+        emit2(0x81, 0xfa);                              /* cmp edx, value */
+        emit_word(c->hi);
+        jump_if(IF_EQUAL, c->label);
+        place_label(differs);
+    }
+    jump(otherwise);
+}
+
+void switch_statement() {
+    struct switch_frame *outer = switching;
+    struct switch_frame *s = (struct switch_frame *) alloc(sizeof(struct switch_frame));
+    struct jump_label *dispatch = new_label();
+    struct jump_label *end = new_label();
+    struct node *n;
+    int count;
+    next();
+    n = promote(condition());
+    if (!is_integer(n->type)) fail("switch on something that is not an integer");
+    s->type = n->type;
+    gen(n);
+    jump(dispatch);
+    switching = s;
+    loop_body(end, continue_label);
+    switching = outer;
+    jump(end);
+    place_label(dispatch);
+    if (s->otherwise == 0) s->otherwise = end;
+    count = sort_cases(s->first);
+    /* Unsigned 32-bit values have been sorted as they are; eax is compared as signed. */
+    if (is_wide(n->type)) gen_wide_dispatch(s->first, s->otherwise);
+    else gen_dispatch(0, count, s->otherwise);
+    place_label(end);
+}
+
+/* ---- jumps ---- */
+
+void return_statement() {
+    struct type *t = function_type->base;
+    struct node *n;
+    next();
+    if (tok != ';') {
+        n = cast(expression(), t);
+        if (t->kind == TY_VOID) gen_void(n);
+        else gen(n);
+        if (t->kind == TY_STRUCT) {
+            emit2(0x89, 0xc1);                          /* mov ecx, eax */
+            set_place(EBP, 8);
+            load_integer(basic[TY_INT], EAX);           /* the hidden argument */
+            gen_copy_bytes(size_of(t));
+        }
+    } else if (t->kind != TY_VOID) {
+        fail("return without a value");
+    }
+    expect(';', "expected ;");
+    jump(return_label);
+}
+
+void jump_statement(struct jump_label *l, char *message) {
+    if (l == 0) fail(message);
+    next();
+    expect(';', "expected ;");
+    jump(l);
+}
+
+struct jump_label *goto_label(struct name *n) {
+    if (n->label == 0) {
+        n->label = new_label();
+        n->label->name = n;
+        n->label->next = goto_labels;
+        goto_labels = n->label;
+    }
+    return n->label;
+}
+
+void goto_statement() {
+    next();
+    if (tok != T_NAME) fail_here("expected a label");
+    jump(goto_label(current->name));
+    next();
+    expect(';', "expected ;");
+}
+
+void labelled_statement() {
+    struct jump_label *l = goto_label(current->name);
+    if (l->is_placed) fail_name("label defined twice: ", l->name);
+    place_label(l);
+    next();
+    next();
+}
+
+/* ---- blocks ---- */
+
+void block() {
+    int saved_frame = frame;
+    open_scope();
+    expect('{', "expected {");
+    while (tok != '}') {
+        if (tok == T_END) fail_here("expected }");
+        statement();
+    }
+    close_scope();
+    frame = saved_frame;
+    next();
+}
+
+void expression_statement() {
+    int saved_frame = frame;
+    if (accept(';')) return;
+    gen_void(expression());
+    expect(';', "expected ;");
+    frame = saved_frame;
+}
+
+void labels() {
+    while (1) {
+        if (tok == KW_CASE) case_label();
+        else if (tok == KW_DEFAULT) default_label();
+        else if (tok == T_NAME && peek()->kind == ':') labelled_statement();
+        else return;
+    }
+}
+
+void statement() {
+    labels();
+    switch (tok) {
+    case '}': return;                   /* after a label */
+    case '{': block(); return;
+    case KW_IF: if_statement(); return;
+    case KW_WHILE: while_statement(); return;
+    case KW_DO: do_statement(); return;
+    case KW_FOR: for_statement(); return;
+    case KW_SWITCH: switch_statement(); return;
+    case KW_RETURN: return_statement(); return;
+    case KW_BREAK: jump_statement(break_label, "break outside a loop"); return;
+    case KW_CONTINUE: jump_statement(continue_label, "continue outside a loop"); return;
+    case KW_GOTO: goto_statement(); return;
+    case KW_ASM: fail("asm in a function is not supported");
+    }
+    if (starts_type(current)) local_declaration();
+    else expression_statement();
+}
