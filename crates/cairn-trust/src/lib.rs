@@ -18,4 +18,5 @@ pub mod date;
 pub mod people;
 pub mod policy;
 pub mod quorum;
+pub mod roots;
 pub mod statement;
