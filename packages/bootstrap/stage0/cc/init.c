@@ -152,10 +152,13 @@ void put_static_address(struct node *n, int offset) {
 void put_static_item(struct item *i, int offset) {
     struct node *n = i->value;
     char *to = image_data + offset;
-    int size = size_of(i->type);
+    int size;
     if (i->type->kind == TY_ARRAY) {
         copy(to, n->bytes, n->lo);
-    } else if (i->type->kind == TY_STRUCT) {
+        return;
+    }
+    size = size_of(i->type);
+    if (i->type->kind == TY_STRUCT) {
         fail("initialiser is not constant");
     } else if (i->field) {
         if (n->op != N_CONST) fail("initialiser is not constant");

@@ -122,7 +122,20 @@ int is_lvalue(struct node *n) {
     return n->op == N_LOCAL || n->op == N_GLOBAL || n->op == N_STRING || n->op == N_DEREF;
 }
 
+/* &((struct s *) 0)->member, the offsetof of old, as a constant; or 0. */
+struct node *constant_address(struct node *n, struct type *t) {
+    int offset = 0;
+    while (n->op == N_MEMBER) {
+        offset += n->lo;
+        n = n->a;
+    }
+    if (n->op != N_DEREF || n->a->op != N_CONST) return 0;
+    return wide_constant(n->a->lo + offset, 0, t);
+}
+
 struct node *address_of(struct node *n) {
+    struct node *folded = constant_address(n, pointer_to(n->type));
+    if (folded) return folded;
     if (n->op == N_FIELD) fail("address of a bit-field");
     /* A struct result has no name but a place, so a member of it can be had. */
     if (n->op == N_DEREF) return new_node(N_CAST, pointer_to(n->type), n->a, 0);

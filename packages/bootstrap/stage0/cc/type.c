@@ -432,6 +432,16 @@ struct type *tagged_type() {
 
 /* ---- specifiers ---- */
 
+void skip_parentheses() {
+    int level = 0;
+    do {
+        if (tok == T_END) fail("attribute without end");
+        if (tok == '(') level++;
+        if (tok == ')') level--;
+        next();
+    } while (level);
+}
+
 /* __attribute__((…)): the few that do not change what code does. */
 void skip_attributes() {
     struct token *t;
@@ -441,13 +451,7 @@ void skip_attributes() {
         t = current;
         if (!is(t, "noreturn") && !is(t, "format") && !is(t, "unused")) fail_with("unsupported attribute ", t->text, t->len);
         next();
-        if (accept('(')) {
-            while (tok != ')') {
-                if (tok == T_END) fail("attribute without end");
-                next();
-            }
-            next();
-        }
+        if (tok == '(') skip_parentheses();
         expect(')', "expected )");
         expect(')', "expected )");
     }
