@@ -49,10 +49,9 @@ impl Name {
 
     /// Reads [`Name::flat`] back.
     pub fn from_flat(text: &str) -> Result<Self, BadName> {
-        text.replacen('-', "/", 1).parse().map_err(|bad: BadName| BadName {
-            text: text.to_owned(),
-            reason: bad.reason,
-        })
+        text.replacen('-', "/", 1)
+            .parse()
+            .map_err(|bad: BadName| BadName { text: text.to_owned(), reason: bad.reason })
     }
 }
 
@@ -82,9 +81,7 @@ fn is_base(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     text.starts_with(plain)
         && text.ends_with(plain)
-        && text
-            .split(plain)
-            .all(|gap| matches!(gap, "" | "." | "_" | "__") || gap.bytes().all(|c| c == b'-'))
+        && text.split(plain).all(|gap| matches!(gap, "" | "." | "_" | "__") || gap.bytes().all(|c| c == b'-'))
 }
 
 impl fmt::Display for Name {

@@ -16,13 +16,35 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`ast`] | the types a recipe is made of |
-//! | [`error`] | an error drawn with its line and a caret |
-//! | [`expand`] | `$x`, `${x:-w}` … and quotes |
+//! | `lines` | directives, comments, continuations |
+//! | `heredoc` | `<<EOF` and the lines after it |
+//! | `split` `flags` | the words of a line |
+//! | `parse` `instructions` `mount` | what each instruction takes |
+//! | [`expand`] `pattern` | `$x`, `${x:-w}`, `${x%p}` … and quotes |
 //! | [`ignore`] | `.containerignore` and `.dockerignore` |
+//! | [`error`] | an error drawn with its line and a caret |
 
 pub mod ast;
 pub mod error;
+pub mod expand;
+mod flags;
+mod heredoc;
+pub mod ignore;
+mod instructions;
+mod lines;
+mod mount;
+mod parse;
+mod pattern;
+mod split;
+mod word;
 
 pub use ast::*;
 pub use error::Error;
+pub(crate) use heredoc::is_mark;
+pub(crate) use mount::kind as mount_kind;
+pub use mount::{MOUNT_KEYS, mount_fields};
+pub(crate) use parse::nearest;
+pub use parse::parse;
+
+#[cfg(test)]
+mod tests;

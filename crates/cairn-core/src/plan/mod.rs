@@ -9,6 +9,16 @@
 //! trace in the configuration and its history, which are worded as BuildKit words
 //! them, since the image digest depends on every byte.
 
+mod account;
+mod env;
+mod eval;
+mod files;
+mod ports;
+mod quote;
+mod run;
+mod signal;
+mod stages;
+
 use std::fmt;
 
 use crate::containerfile::Span;
@@ -16,11 +26,30 @@ use crate::digest::Digest;
 use crate::image::Config;
 use crate::tree::Name;
 
+pub use eval::{Needs, Source, needs, plan};
+pub use stages::parse_image;
+
+/// The only platform there is, as stock engines call it.
+pub const PLATFORM: &str = "linux/amd64";
+
+/// The argument that stands for whatever Debian mirror a machine uses.
+pub const DEBIAN_MIRROR: &str = "DEBIAN_MIRROR";
+
 /// Everything needed to make one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The stages the target needs, each after all it refers to; the target is last.
     pub stages: Vec<PlannedStage>,
+    /// Variables that were expanded to nothing because nothing defines them.
+    pub undefined: Vec<Undefined>,
+}
+
+/// A variable without a value, and where it was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Undefined {
+    pub span: Span,
+    pub name: String,
 }
 
 /// One stage, ready to execute.
@@ -177,7 +206,8 @@ pub struct Copy {
     pub from: CopyFrom,
     /// Absolute paths in `from`, maybe with wildcards (`*`, `?`, `[…]`, `\` escapes).
     /// A trailing `/` or `/.` is gone: a directory always gives its contents. With
-    /// `parents`, `/a/./b` still has its pivot.
+    /// `parents` each has exactly one pivot, `/a/./b/c`: `b/c` is kept at the
+    /// destination.
     pub sources: Vec<String>,
     /// Here-documents, copied after the sources, mode 0644.
     pub inline: Vec<InlineFile>,
@@ -320,3 +350,6 @@ pub struct ModeChange {
     /// `u`, `g` or `o` on the right side: permissions are taken from there.
     pub copy_from: Option<char>,
 }
+
+#[cfg(test)]
+mod tests;
