@@ -215,6 +215,7 @@ static unsigned long long parse(const char *s, char **end, const struct format *
     if (*s == '-' || *s == '+')
         s++;
     q = decimal(&s, f, exponent);
+    *negative &= s != NULL;
     if (end)
         *end = (char *)(s ? s : start);
     return q;

@@ -68,11 +68,11 @@ FILE *fopen(const char *path, const char *mode) {
 /* Writes n bytes or sets the error. */
 static void put(FILE *f, const char *p, size_t n) {
     int done;
-    for (; n && !f->error; p += done, n -= done) {
+    for (; n; p += done, n -= done) {
         done = write(f->fd, p, n);
         if (done <= 0) {
             f->error = 1;
-            done = 0;
+            return;
         }
     }
 }

@@ -1,0 +1,47 @@
+/* 64-bit arithmetic: every pair of a list of awkward and random values. */
+#include <stdio.h>
+
+static unsigned int seed = 3;
+
+static unsigned int next(void) {
+    seed = seed * 1103515245 + 12345;
+    return seed >> 4;
+}
+
+int main(void) {
+    static unsigned long long v[120];
+    int i, k;
+
+    for (i = 0; i < 64; i++)
+        v[i] = 1ULL << i;
+    for (; i < 80; i++)
+        v[i] = -(unsigned long long)(i - 64);
+    for (; i < 120; i++)
+        v[i] = ((unsigned long long)next() << 32 | next()) >> next() % 60;
+    for (i = 0; i < 120; i++)
+        for (k = 0; k < 120; k++) {
+            unsigned long long a = v[i], b = v[k];
+            long long c = a, d = b;
+            unsigned s = k % 64;
+
+            printf("%llx %llx %llx", a << s, a >> s, (unsigned long long)(c >> s));
+            printf(" %llx %d%d", a * b, a < b, c < d);
+            if (b)
+                printf(" %llu %llu", a / b, a % b);
+            if (d && !(d == -1 && a == 1ULL << 63))
+                printf(" %lld %lld", c / d, c % d);
+            printf("\n");
+        }
+    for (i = 0; i < 120; i++) {
+        float f = v[i];
+        double g = v[i], h = (long long)v[i];
+        long double l = v[i];
+
+        printf("%d %08x %08x%08x", i, *(unsigned *)&f, ((unsigned *)&g)[1], ((unsigned *)&g)[0]);
+        printf(" %08x%08x", ((unsigned *)&h)[1], ((unsigned *)&h)[0]);
+        printf(" %08x%08x\n", ((unsigned *)&l)[1], ((unsigned *)&l)[0]);
+        if (v[i] < 1ULL << 63)
+            printf("%lld %llu %lld\n", (long long)g, (unsigned long long)g, (long long)h);
+    }
+    return 0;
+}

@@ -1,0 +1,90 @@
+"""What the suites of this folder share: one walk of the chain, and the same
+tools and tcc made by the host's compilers, to be held against it."""
+import atexit
+import functools
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from chain import STAGE0, Build, source
+
+TARBALL = ("pool/main/t/tcc/tcc_0.9.27+git20200814.62c30a4a.orig.tar.bz2",
+           "d63c113bcdd657f51c8ee197a0b0a24203603313e19a52b5f678d40ab7f5df35")
+TOOLS = {
+    "unbz2": ["stream.c", "unbz2.c"], "ungz": ["stream.c", "ungz.c"], "untar": ["untar.c"],
+    "patch": ["patch.c"], "sha256": ["sha256.c"], "cp": ["cp.c"], "mkdir": ["mkdir.c"],
+}
+LIBC = [str(STAGE0 / "libc" / name) for name in (
+    "start.c", "sys.c", "malloc.c", "string.c", "stdlib.c", "float.c", "stdio.c", "printf.c")]
+INT64 = str(STAGE0 / "libc/int64.c")
+
+# `sys`, which scc has built in, for a host compiler.
+SHIM = r"""
+int sys(int n, int a, int b, int c) {
+    int r;
+    __asm__ volatile("int $0x80" : "=a"(r) : "a"(n), "b"(a), "c"(b), "d"(c) : "memory");
+    return r;
+}
+"""
+
+
+@functools.cache
+def scratch():
+    """A folder of this run, gone when it ends."""
+    folder = tempfile.mkdtemp(prefix="cairn-stage0-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return pathlib.Path(folder)
+
+
+def command(*words, status=0, **more):
+    done = subprocess.run([str(w) for w in words], capture_output=True, **more)
+    if status is not None and done.returncode != status:
+        raise AssertionError(f"{words}: status {done.returncode}\n"
+                             + (done.stdout + done.stderr).decode(errors="replace")[-3000:])
+    return done
+
+
+@functools.cache
+def tcc_source():
+    """Upstream's tarball, unpacked and patched by the host's tools."""
+    folder = scratch() / "tcc"
+    folder.mkdir()
+    archive = scratch() / "tcc.tar.bz2"
+    archive.write_bytes(source(*TARBALL))
+    command("tar", "xjf", archive, "-C", folder)
+    for patch in sorted((STAGE0 / "patches").glob("*.patch")):
+        command("patch", "-p1", "-s", "-i", patch, cwd=folder)
+    return folder
+
+
+@functools.cache
+def chain():
+    """The chain, walked once: the folder that holds the stages."""
+    work = scratch() / "chain"
+    build = Build(work)
+    build.run()
+    return build
+
+
+def small_c(out, sources, compiler="gcc"):
+    """A Small C program by a host compiler, from its concatenated sources."""
+    text = "".join(pathlib.Path(s).read_text() for s in sources)
+    one = out.with_suffix(".all.c")
+    one.write_text(text + SHIM)
+    flags = {"gcc": ["-m32", "-std=gnu89", "-w", "-O1"], "clang": ["-m32", "-std=gnu89", "-w", "-O1"],
+             "tcc": ["-m32", "-w"]}[compiler]
+    command(compiler, *flags, "-o", out, one)
+    return out
+
+
+@functools.cache
+def host_tool(name):
+    """One of our tools by the host's gcc."""
+    files = [STAGE0 / "cc/lib.c"] + [STAGE0 / "tools" / f for f in TOOLS[name]]
+    return small_c(scratch() / f"gcc-{name}", files)
+
+
+def tool(name):
+    """One of our tools as the chain made it."""
+    return host_tool(name)  # TEMP
