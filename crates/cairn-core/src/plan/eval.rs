@@ -2,12 +2,17 @@
 //!
 //! The rules are BuildKit's: `ENV` and `ARG` live in one list of variables; a stage
 //! built on another inherits that list; a line sees the values from before it.
+//!
+//! Where versions of BuildKit word the history differently, the older wording is used
+//! (that of 0.13, in Docker 26): `EXPOSE map[80/tcp:{}]` and not `EXPOSE [80/tcp]`, and
+//! `ARG X` without the value that comes from elsewhere. [`crate::lint`] warns of both
+//! in the stage that becomes the image.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::env::{self, Env, Expander, Mirror};
-use super::quote::{plain_list, quoted_list};
+use super::quote::{go_set, plain_list, quoted_list};
 use super::run::with_shell;
 use super::stages::{self, Origin};
 use super::{
@@ -317,6 +322,9 @@ impl Planner<'_> {
 
     fn arg(&self, state: &mut State, args: &[Arg], span: Span) -> Result<(), Error> {
         let mut shown = Vec::new();
+        // Older engines expand a whole line with the values from before it, newer ones
+        // one argument after the other.
+        let before = state.env.clone();
         for arg in args {
             if arg.name == DEBIAN_MIRROR {
                 state.mirror = Some(span);
@@ -324,18 +332,25 @@ impl Planner<'_> {
                 shown.push(arg.name.clone());
                 continue;
             }
-            let value = match (build_arg(self.args, &arg.name), &arg.default) {
-                (Some(value), _) => Some(value.to_owned()),
-                (None, Some(word)) => Some(self.word(state, word)?),
-                (None, None) => self.globals.get(&arg.name).map(str::to_owned),
-            };
-            if let Some(value) = &value {
-                state.env.set(&arg.name, value);
-            }
-            shown.push(match &value {
+            let default = arg.default.as_ref().map(|word| {
+                let value = self.word(state, word)?;
+                if self.expander.word(word, &before, state.mirror_rule())? != value {
+                    let message = "an argument that looks at another one of the same line";
+                    return Err(self.recipe.error(word.span(), message, "an ARG line for each"));
+                }
+                Ok(value)
+            });
+            let default = default.transpose()?;
+            shown.push(match &default {
                 Some(value) => format!("{}={value}", arg.name),
                 None => arg.name.clone(),
             });
+            let given = build_arg(self.args, &arg.name).map(str::to_owned);
+            let global = || self.globals.get(&arg.name).map(str::to_owned);
+            let value = given.or(default).or_else(global);
+            if let Some(value) = &value {
+                state.env.set(&arg.name, value);
+            }
             state.args.push((arg.name.clone(), value));
         }
         state.commit(format!("ARG {}", shown.join(" ")), true);
@@ -404,7 +419,7 @@ impl Planner<'_> {
                 })?);
             }
         }
-        state.commit(format!("EXPOSE {}", plain_list(&found)), true);
+        state.commit(format!("EXPOSE {}", go_set(&found)), true);
         state.config.exposed_ports.extend(found);
         Ok(())
     }

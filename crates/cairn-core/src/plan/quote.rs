@@ -1,5 +1,7 @@
 //! Lists as Go prints them, for the history.
 
+use std::collections::BTreeSet;
+
 /// `["/bin/sh" "-c" "a"]`: `%q` of a list of strings.
 pub(super) fn quoted_list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
@@ -9,6 +11,13 @@ pub(super) fn quoted_list(items: &[String]) -> String {
 /// `[a b]`: `%v` of a list of strings.
 pub(super) fn plain_list(items: &[String]) -> String {
     format!("[{}]", items.join(" "))
+}
+
+/// `map[53/udp:{} 80/tcp:{}]`: `%v` of a set of strings.
+pub(super) fn go_set(items: &[String]) -> String {
+    let items: BTreeSet<&String> = items.iter().collect();
+    let items: Vec<String> = items.into_iter().map(|item| format!("{item}:{{}}")).collect();
+    format!("map[{}]", items.join(" "))
 }
 
 /// A string in double quotes, with the escapes of Go's `strconv.Quote`.
