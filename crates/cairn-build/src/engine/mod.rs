@@ -1,0 +1,377 @@
+//! Packages in order, each built once, each checked against `digests/`.
+//!
+//! ```no_run
+//! # use std::{path::Path, sync::Arc};
+//! # use cairn_build::{Engine, Options};
+//! # use cairn_core::{store::Store, tree::Tree};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Arc::new(Store::open(Path::new("/var/cache/cairn"))?);
+//! let tree = Arc::new(Tree::load(Path::new("packages"))?);
+//! let mut engine = Engine::new(store, tree, Options::default());
+//! engine.load_digests(Path::new("digests"))?;
+//! for built in engine.build(&["core/zlib".parse()?])? {
+//!     println!("{} {}", built.record.image, built.record.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod context;
+mod package;
+mod run;
+mod schedule;
+mod stage;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use cairn_core::digest::Digest;
+use cairn_core::graph;
+use cairn_core::image::{self, Image};
+use cairn_core::json;
+use cairn_core::store::Store;
+use cairn_core::tree::{Name, Tree};
+
+use crate::chain::Trees;
+use crate::digests::{Digests, Entry, version_field};
+use crate::error::{Difference, Error};
+use crate::progress::{Event, Progress, Silent};
+use crate::record::BuildRecord;
+use crate::request::Circumstances;
+use crate::sources::{NoSources, Sources};
+use package::Package;
+use schedule::Task;
+
+/// The group whose digests are proven before anything is built on it.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// How a build is done. None of it reaches a result.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Packages built at once.
+    pub jobs: usize,
+    /// What commands see of the machine.
+    pub circumstances: Circumstances,
+    /// Values for `ARG`s in front of the first `FROM`.
+    pub args: BTreeMap<String, String>,
+    /// Records what is built instead of comparing it.
+    pub update: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            jobs: 1,
+            circumstances: Circumstances::default(),
+            args: BTreeMap::new(),
+            update: false,
+        }
+    }
+}
+
+/// Builds the packages of one tree into one store.
+pub struct Engine {
+    /// Where everything is kept.
+    pub store: Arc<Store>,
+    /// The packages.
+    pub tree: Arc<Tree>,
+    /// How.
+    pub options: Options,
+    /// Where `ADD --checksum` gets its bytes.
+    pub sources: Arc<dyn Sources>,
+    /// Who is told.
+    pub progress: Arc<dyn Progress>,
+    /// What results are compared with.
+    pub digests: Mutex<Digests>,
+    trees: Trees,
+    images: Mutex<HashMap<Digest, Arc<Image>>>,
+}
+
+/// A finished package.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Built {
+    /// What it is: name, version, definition, image, layers.
+    pub record: BuildRecord,
+    /// It was there already.
+    pub cached: bool,
+    /// How long it took now.
+    pub seconds: f64,
+}
+
+impl Engine {
+    /// An engine without sources, silent, that compares with nothing.
+    pub fn new(store: Arc<Store>, tree: Arc<Tree>, options: Options) -> Self {
+        Self {
+            trees: Trees::new(store.clone()),
+            store,
+            tree,
+            options,
+            sources: Arc::new(NoSources),
+            progress: Arc::new(Silent),
+            digests: Mutex::new(Digests::default()),
+            images: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Compares results with (or, with [`Options::update`], records them in) `folder`.
+    pub fn load_digests(&mut self, folder: &Path) -> Result<(), Error> {
+        self.digests = Mutex::new(Digests::load(folder)?);
+        Ok(())
+    }
+
+    /// Builds `targets` and all they need; gives all of them in order.
+    ///
+    /// # Errors
+    ///
+    /// The first failure; what was finished before stays finished. If images differ
+    /// from the recorded ones, all packages are built first, except those above a
+    /// differing bootstrap package.
+    pub fn build(&self, targets: &[Name]) -> Result<Vec<Arc<Built>>, Error> {
+        let order = graph::order(&self.tree, targets)?;
+        let names: Vec<Name> = order.iter().map(|node| node.name.clone()).collect();
+        let places: HashMap<&Name, usize> = names.iter().zip(0..).collect();
+        let tasks: Vec<Task> = order
+            .iter()
+            .map(|node| Task {
+                needs: node.needs.iter().map(|need| places[need]).collect(),
+                weight: node.weight,
+            })
+            .collect();
+        let mut done = self.reuse(&names, &tasks)?;
+        let rest: Vec<usize> = (0..names.len()).filter(|place| done[*place].is_none()).collect();
+        if rest.is_empty() {
+            self.check(&names, &tasks, &done)?;
+            return Ok(done.into_iter().flatten().collect());
+        }
+        self.tell_plan(&names, &rest);
+        let failed = self.build_rest(&names, &tasks, &rest, &mut done);
+        let checked = self.check(&names, &tasks, &done);
+        self.store.sync()?;
+        match failed {
+            Some(Error::DigestDiffers(_)) | None => checked?,
+            Some(error) => return Err(error),
+        }
+        Ok(done.into_iter().flatten().collect())
+    }
+
+    /// Everything that needs no work, found without a thread: a build that has nothing
+    /// to do ends here.
+    fn reuse(&self, names: &[Name], tasks: &[Task]) -> Result<Vec<Option<Arc<Built>>>, Error> {
+        let mut done: Vec<Option<Arc<Built>>> = Vec::with_capacity(names.len());
+        for (name, task) in names.iter().zip(tasks) {
+            let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
+            let built = match needs {
+                None => None,
+                Some(needs) => self.package(name, needs).finished()?,
+            };
+            if let Some(built) = &built {
+                self.tell_finished(built);
+            }
+            done.push(built.map(Arc::new));
+        }
+        Ok(done)
+    }
+
+    /// Builds the packages at the places `rest`.
+    fn build_rest(
+        &self,
+        names: &[Name],
+        tasks: &[Task],
+        rest: &[usize],
+        done: &mut [Option<Arc<Built>>],
+    ) -> Option<Error> {
+        let moved: HashMap<usize, usize> = rest.iter().copied().zip(0..).collect();
+        let left: Vec<Task> = rest
+            .iter()
+            .map(|place| Task {
+                needs: tasks[*place].needs.iter().filter_map(|n| moved.get(n).copied()).collect(),
+                weight: tasks[*place].weight,
+            })
+            .collect();
+        let (results, failed) = schedule::run(self.options.jobs, &left, |index, fresh| {
+            let place = rest[index];
+            let had = tasks[place].needs.iter().filter_map(|need| done[*need].clone());
+            let package = self.package(&names[place], had.chain(fresh).collect());
+            self.one(&package, names, tasks, place)
+        });
+        for (place, result) in rest.iter().zip(results) {
+            done[*place] = result;
+        }
+        failed
+    }
+
+    /// Builds one package; a bootstrap package that differs stops what is above it.
+    fn one(
+        &self,
+        package: &Package<'_>,
+        names: &[Name],
+        tasks: &[Task],
+        place: usize,
+    ) -> Result<Arc<Built>, Error> {
+        let result = match package.finished()? {
+            Some(built) => Ok(built),
+            None => package.build(),
+        };
+        let built = result.inspect_err(|_| {
+            self.progress.event(&Event::PackageFailed { package: names[place].clone() });
+        })?;
+        self.tell_finished(&built);
+        match self.difference(names, tasks, place, &built) {
+            Some(difference) if difference.name.group() == BOOTSTRAP => {
+                Err(Error::DigestDiffers(vec![difference]))
+            }
+            _ => Ok(Arc::new(built)),
+        }
+    }
+
+    fn package(&self, name: &Name, needs: Vec<Arc<Built>>) -> Package<'_> {
+        let needs: BTreeMap<Name, Arc<Built>> =
+            needs.into_iter().map(|built| (built.record.name.clone(), built)).collect();
+        let (name, package) =
+            self.tree.packages.get_key_value(name).expect("the graph only has packages of the tree");
+        let images = needs.iter().map(|(name, built)| (name.clone(), built.record.image)).collect();
+        Package {
+            engine: self,
+            name,
+            dir: &package.dir,
+            recipe: &package.recipe,
+            definition: graph::definition_digest(package, &images),
+            needs,
+        }
+    }
+
+    /// The image with this manifest digest.
+    pub fn image(&self, manifest: &Digest) -> Result<Arc<Image>, Error> {
+        let known = || self.images.lock().expect("no panic while it is held");
+        if let Some(image) = known().get(manifest) {
+            return Ok(image.clone());
+        }
+        let limit = image::MAX_DOCUMENT as u64;
+        let document = self.store.read_blob_small(manifest, limit)?;
+        // Only to find the config: what is found is checked by `read`.
+        let config = json::Value::parse(&document)
+            .ok()
+            .and_then(|value| value.get("config")?.get("digest")?.as_str()?.parse().ok())
+            .unwrap_or(*manifest);
+        let config = self.store.read_blob_small(&config, limit)?;
+        let image = image::read(&document, &config)
+            .map_err(|source| Error::BadImage { image: *manifest, source })?;
+        let image = Arc::new(image);
+        known().insert(*manifest, image.clone());
+        Ok(image)
+    }
+
+    fn difference(
+        &self,
+        names: &[Name],
+        tasks: &[Task],
+        place: usize,
+        built: &Built,
+    ) -> Option<Difference> {
+        if self.options.update {
+            return None;
+        }
+        let digests = self.digests.lock().expect("no panic while it is held");
+        let expected = digests.get(&names[place])?.image;
+        (expected != built.record.image).then(|| Difference {
+            name: names[place].clone(),
+            expected,
+            got: built.record.image,
+            stopped: if names[place].group() == BOOTSTRAP {
+                above(tasks, place).map(|place| names[place].clone()).collect()
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// Compares everything that is done, or records it.
+    fn check(
+        &self,
+        names: &[Name],
+        tasks: &[Task],
+        done: &[Option<Arc<Built>>],
+    ) -> Result<(), Error> {
+        let all = || done.iter().enumerate().filter_map(|(p, b)| Some((p, b.as_deref()?)));
+        if self.options.update {
+            return self.record_digests(all().map(|(_, built)| built));
+        }
+        let differences: Vec<Difference> = all()
+            .filter_map(|(place, built)| self.difference(names, tasks, place, built))
+            .collect();
+        if differences.is_empty() { Ok(()) } else { Err(Error::DigestDiffers(differences)) }
+    }
+
+    fn record_digests<'a>(&self, built: impl Iterator<Item = &'a Built>) -> Result<(), Error> {
+        let mut digests = self.digests.lock().expect("no panic while it is held");
+        let mut groups: Vec<String> = Vec::new();
+        for Built { record, .. } in built {
+            let version = version_field(Some(&record.version));
+            digests.set(record.name.clone(), Entry { image: record.image, version });
+            groups.push(record.name.group().to_owned());
+        }
+        digests.retain(|name| self.tree.packages.contains_key(name));
+        groups.sort();
+        groups.dedup();
+        for group in groups {
+            digests.save(&group)?;
+        }
+        Ok(())
+    }
+
+    fn tell_plan(&self, names: &[Name], rest: &[usize]) {
+        let packages: Vec<Name> = rest.iter().map(|place| names[*place].clone()).collect();
+        let estimates = packages.iter().map(|name| self.estimate(name)).collect();
+        self.progress.event(&Event::Planned { packages, estimates });
+    }
+
+    fn tell_finished(&self, built: &Built) {
+        self.progress.event(&Event::PackageFinished {
+            package: built.record.name.clone(),
+            image: built.record.image,
+            seconds: built.seconds,
+            cached: built.cached,
+        });
+        if !built.cached {
+            let key = estimate_key(&built.record.name);
+            // Only an estimate: without it the time left is not shown.
+            let _ = self.store.put_step(&key, built.seconds.to_string().as_bytes());
+        }
+    }
+
+    /// How long the last build of the package took.
+    fn estimate(&self, name: &Name) -> Option<f64> {
+        let bytes = self.store.get_step(&estimate_key(name)).ok()??;
+        std::str::from_utf8(&bytes).ok()?.parse().ok()
+    }
+}
+
+fn estimate_key(name: &Name) -> Digest {
+    let mut key = crate::steps::Key::new("estimate");
+    key.text(name.as_str());
+    key.finish()
+}
+
+/// All tasks that need `place`, directly or not. Tasks come after what they need.
+fn above(tasks: &[Task], place: usize) -> impl Iterator<Item = usize> {
+    let mut reached = vec![false; tasks.len()];
+    reached[place] = true;
+    for (index, task) in tasks.iter().enumerate() {
+        reached[index] |= task.needs.iter().any(|need| reached[*need]);
+    }
+    reached[place] = false;
+    (0..reached.len()).filter(move |index| reached[*index])
+}
+
+/// Whether another process holds the exclusive lock `name` right now.
+fn is_locked(store: &Store, name: &str) -> bool {
+    use rustix::fs::{FlockOperation, flock};
+    File::open(store.home().join("locks").join(name)).is_ok_and(|file| {
+        matches!(
+            flock(&file, FlockOperation::NonBlockingLockExclusive),
+            Err(rustix::io::Errno::WOULDBLOCK)
+        )
+    })
+}

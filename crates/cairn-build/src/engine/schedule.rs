@@ -1,0 +1,148 @@
+//! Who works on what: packages in parallel, the longest way to the end first.
+//!
+//! ```text
+//! ready (a heap by weight) ──> worker 1 … n ──> done: dependents become ready
+//! ```
+//!
+//! After a failure nothing new is started; what runs comes to its end.
+
+use std::collections::BinaryHeap;
+use std::sync::{Condvar, Mutex};
+
+/// One piece of work.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    /// Tasks that must be done before, by their place.
+    pub needs: Vec<usize>,
+    /// Among tasks that could start, the heaviest does.
+    pub weight: u64,
+}
+
+struct State<T, E> {
+    /// Weight, and the place reversed so that earlier ones win a tie.
+    ready: BinaryHeap<(u64, std::cmp::Reverse<usize>)>,
+    missing: Vec<usize>,
+    results: Vec<Option<T>>,
+    running: usize,
+    failed: Option<E>,
+}
+
+/// Does all `tasks` with at most `jobs` threads. `work(place, results of its needs)`
+/// is called once for each.
+///
+/// # Errors
+///
+/// The first failure of `work`, with what was done until then.
+pub fn run<T: Clone + Send, E: Send>(
+    jobs: usize,
+    tasks: &[Task],
+    work: impl Fn(usize, Vec<T>) -> Result<T, E> + Sync,
+) -> (Vec<Option<T>>, Option<E>) {
+    let mut dependents = vec![Vec::new(); tasks.len()];
+    for (place, task) in tasks.iter().enumerate() {
+        for &need in &task.needs {
+            dependents[need].push(place);
+        }
+    }
+    let missing: Vec<usize> = tasks.iter().map(|task| task.needs.len()).collect();
+    let entry = |place: usize| (tasks[place].weight, std::cmp::Reverse(place));
+    let ready = (0..tasks.len()).filter(|place| missing[*place] == 0).map(entry).collect();
+    let results = vec![None; tasks.len()];
+    let state = Mutex::new(State { ready, missing, results, running: 0, failed: None });
+    let changed = Condvar::new();
+
+    let worker = || {
+        let mut guard = state.lock().expect("work does not run under the lock");
+        loop {
+            if guard.failed.is_some() || (guard.ready.is_empty() && guard.running == 0) {
+                changed.notify_all();
+                return;
+            }
+            let Some((_, std::cmp::Reverse(place))) = guard.ready.pop() else {
+                guard = changed.wait(guard).expect("work does not run under the lock");
+                continue;
+            };
+            guard.running += 1;
+            let needs = tasks[place].needs.iter();
+            let needs = needs.map(|need| guard.results[*need].clone().expect("it was ready"));
+            let needs = needs.collect();
+            drop(guard);
+            let result = work(place, needs);
+            guard = state.lock().expect("work does not run under the lock");
+            guard.running -= 1;
+            match result {
+                Ok(value) => {
+                    guard.results[place] = Some(value);
+                    for &dependent in &dependents[place] {
+                        guard.missing[dependent] -= 1;
+                        if guard.missing[dependent] == 0 {
+                            guard.ready.push(entry(dependent));
+                        }
+                    }
+                }
+                Err(error) => {
+                    guard.failed.get_or_insert(error);
+                }
+            }
+            changed.notify_all();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..jobs.clamp(1, tasks.len().max(1)) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    let state = state.into_inner().expect("work does not run under the lock");
+    (state.results, state.failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(needs: &[usize], weight: u64) -> Task {
+        Task { needs: needs.to_vec(), weight }
+    }
+
+    #[test]
+    fn everything_is_done_once_and_after_what_it_needs() {
+        // 0 <- 1 <- 3, 0 <- 2 <- 3, 4 alone.
+        let tasks = [task(&[], 1), task(&[0], 1), task(&[0], 1), task(&[1, 2], 1), task(&[], 1)];
+        for jobs in [1, 2, 8] {
+            let (results, failed) =
+                run(jobs, &tasks, |place, needs: Vec<usize>| -> Result<usize, ()> {
+                    Ok(place + needs.iter().sum::<usize>() * 10)
+                });
+            assert_eq!(failed, None);
+            assert_eq!(results, [Some(0), Some(1), Some(2), Some(33), Some(4)]);
+        }
+    }
+
+    #[test]
+    fn the_heaviest_ready_task_starts_first() {
+        let tasks = [task(&[], 1), task(&[], 5), task(&[], 5), task(&[1], 9)];
+        let order = Mutex::new(Vec::new());
+        let (_, failed) = run(1, &tasks, |place, _: Vec<()>| -> Result<(), ()> {
+            order.lock().expect("one thread").push(place);
+            Ok(())
+        });
+        assert_eq!(failed, None);
+        assert_eq!(*order.lock().expect("one thread"), [1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_above_it_starts() {
+        let tasks = [task(&[], 2), task(&[0], 1), task(&[], 1)];
+        let (results, failed) = run(1, &tasks, |place, _: Vec<usize>| {
+            if place == 0 { Err("broken") } else { Ok(place) }
+        });
+        assert_eq!((results, failed), (vec![None, None, None], Some("broken")));
+    }
+
+    #[test]
+    fn no_task_at_all_is_done_at_once() {
+        let (results, failed) = run(4, &[], |_, _: Vec<()>| -> Result<(), ()> { Ok(()) });
+        assert!(results.is_empty() && failed.is_none());
+    }
+}

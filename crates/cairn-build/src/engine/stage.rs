@@ -1,0 +1,526 @@
+//! One package from its plan to its layers: stages in order, steps in order.
+//!
+//! ```text
+//! stage            chain of trees                         layers (final stages only)
+//! FROM scratch     []                                     []
+//! COPY --from=X    [x1 x2]            stacked, no copy
+//! RUN make         [x1 x2 run]        sandbox, captured
+//! ```
+//!
+//! A *layered* stage is the target or one it is `FROM`: each of its steps becomes a
+//! layer of the image, so nothing is stacked there, and its trees carry the layer's
+//! digest as their name.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use cairn_core::digest::Digest;
+use cairn_core::image;
+use cairn_core::plan::{self, Base, CopyFrom, ImageRef, Op, Plan};
+
+use super::context::{Context, is_root};
+use super::package::Package;
+use crate::chain::{Chain, MAX_TREES, Tree, set_root_mode};
+use crate::copy::upper::{Content, Upper};
+use crate::copy::{Copy, archive};
+use crate::error::{Cause, Error, StepFailure};
+use crate::logs::Logs;
+use crate::owner::{LinkOwners, Owner};
+use crate::progress::{self, Event};
+use crate::steps::{Key, Record};
+use crate::view::View;
+use crate::{layer, users};
+
+/// The files of a stage so far.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// What its steps see.
+    pub chain: Chain,
+    /// In a layered stage: the layers, lowest first.
+    pub layers: Vec<image::Layer>,
+}
+
+/// A package being built.
+pub struct Build<'a> {
+    pub(super) package: &'a Package<'a>,
+    pub(super) plan: &'a Plan,
+    context: Context,
+    /// By place in the plan.
+    layered: Vec<bool>,
+    done: Vec<Files>,
+    pub(super) logs: Logs,
+    steps_done: usize,
+    steps_total: usize,
+}
+
+/// The step at hand.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    /// The stage, by place in the plan.
+    pub stage: usize,
+    /// The step.
+    pub step: &'a plan::Step,
+    /// It becomes a layer.
+    pub layered: bool,
+}
+
+/// What a step left in the directory it was given.
+pub struct Made {
+    /// Owners of links, in a store of an ordinary user.
+    pub links: LinkOwners,
+    /// Nothing below is removed.
+    pub plain: bool,
+}
+
+impl<'a> Build<'a> {
+    /// Prepares the build of `plan`.
+    pub fn new(package: &'a Package<'a>, plan: &'a Plan) -> Result<Self, Error> {
+        let trees = &package.engine.trees;
+        let context = Context::open(package.dir, trees.ownership())
+            .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?;
+        let mut layered = vec![false; plan.stages.len()];
+        let mut next = plan.stages.len().checked_sub(1);
+        while let Some(stage) = next {
+            layered[stage] = true;
+            next = match plan.stages[stage].base {
+                Base::Stage(below) => Some(below),
+                _ => None,
+            };
+        }
+        Ok(Self {
+            package,
+            plan,
+            context,
+            layered,
+            done: Vec::new(),
+            logs: Logs::new(&package.engine.store.logs(), package.name),
+            steps_done: 0,
+            steps_total: plan.stages.iter().map(|stage| stage.steps.len()).sum(),
+        })
+    }
+
+    /// Executes all stages; gives the files of the last one.
+    pub fn run(&mut self) -> Result<Files, Error> {
+        for stage in 0..self.plan.stages.len() {
+            let files = self.stage(stage)?;
+            self.done.push(files);
+        }
+        Ok(self.done.pop().unwrap_or_default())
+    }
+
+    /// What a stage is called.
+    pub fn stage_name(&self, stage: usize) -> String {
+        let planned = &self.plan.stages[stage];
+        planned.name.clone().unwrap_or_else(|| planned.index.to_string())
+    }
+
+    fn stage(&mut self, stage: usize) -> Result<Files, Error> {
+        let planned = &self.plan.stages[stage];
+        let layered = self.layered[stage];
+        let mut files = match &planned.base {
+            Base::Scratch => Files::default(),
+            Base::Stage(below) => self.done[*below].clone(),
+            Base::Image(image) => self.image(image)?,
+        };
+        for step in &planned.steps {
+            self.steps_done += 1;
+            let at = At { stage, step, layered };
+            self.step(at, &mut files).map_err(|cause| self.failure(at, cause))?;
+        }
+        Ok(files)
+    }
+
+    fn failure(&self, at: At<'_>, cause: Cause) -> Error {
+        let place = self.place(at);
+        let log = match &cause {
+            Cause::Command { .. } => {
+                crate::logs::last(&self.package.engine.store.logs(), self.package.name)
+                    .ok()
+                    .flatten()
+                    .map(|entry| entry.path)
+            }
+            _ => None,
+        };
+        Error::Step(Box::new(StepFailure {
+            package: self.package.name.clone(),
+            stage: self.stage_name(at.stage),
+            place,
+            text: at.step.text.clone(),
+            cause,
+            tail: log.as_deref().map(crate::logs::tail).unwrap_or_default(),
+            log,
+        }))
+    }
+
+    /// Where the step stands, as `path:line`.
+    pub fn place(&self, at: At<'_>) -> String {
+        format!("{}:{}", self.package.recipe.path, at.step.line)
+    }
+
+    fn shown(&self, at: At<'_>) -> progress::Step {
+        progress::Step {
+            package: self.package.name.clone(),
+            stage: self.stage_name(at.stage),
+            index: self.steps_done,
+            total: self.steps_total,
+            text: at.step.text.clone(),
+        }
+    }
+
+    /// The files of an image that is not made here.
+    fn image(&self, image: &ImageRef) -> Result<Files, Error> {
+        let image = self.package.image(image)?;
+        let mut files = Files { chain: Chain::default(), layers: image.layers.clone() };
+        for layer in &image.layers {
+            files.chain.push(self.package.engine.trees.of_layer(&layer.digest)?);
+        }
+        Ok(files)
+    }
+
+    /// The chain that `from` means, except for the context.
+    pub fn chain_of(&self, from: &CopyFrom) -> Result<Option<Chain>, Cause> {
+        match from {
+            CopyFrom::Context => Ok(None),
+            CopyFrom::Stage(stage) => Ok(Some(self.done[*stage].chain.clone())),
+            CopyFrom::Image(image) => match self.image(image) {
+                Ok(files) => Ok(Some(files.chain)),
+                Err(Error::Store(error)) => Err(error.into()),
+                Err(Error::Tree(error)) => Err(error.into()),
+                Err(error) => Err(std::io::Error::other(error.to_string()).into()),
+            },
+        }
+    }
+
+    /// What a person calls it.
+    pub fn origin(&self, from: &CopyFrom) -> String {
+        match from {
+            CopyFrom::Context => "the package's directory".to_owned(),
+            CopyFrom::Stage(stage) => format!("stage {}", self.stage_name(*stage)),
+            CopyFrom::Image(image) => image.to_string(),
+        }
+    }
+
+    /// The view of `from`.
+    pub fn view_of(&self, chain: Option<&Chain>) -> Result<View, Cause> {
+        match chain {
+            None => Ok(self.context.view().clone()),
+            Some(chain) => Ok(self.package.engine.trees.view(chain)?),
+        }
+    }
+
+    /// Adds to `key` what `sources` of `chain` (or the context) can give.
+    pub fn add_sources(
+        &self,
+        key: &mut Key,
+        chain: Option<&Chain>,
+        sources: &[String],
+    ) -> Result<(), Cause> {
+        match chain {
+            None => self.context.add_to(key, sources)?,
+            Some(chain) => {
+                key.digests(&chain.ids());
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, at: At<'_>, files: &mut Files) -> Result<(), Cause> {
+        if files.chain.trees().len() > MAX_TREES {
+            files.chain = self.flatten(&files.chain)?;
+        }
+        match &at.step.op {
+            Op::Run(run) => self.run_step(at, run, files),
+            Op::Copy(copy) => self.copy_step(at, copy, files),
+            Op::Fetch(fetch) => self.fetch_step(at, fetch, files),
+            Op::Mkdir(mkdir) => self.mkdir_step(at, mkdir, files),
+        }
+    }
+
+    /// One tree with all files of a chain.
+    fn flatten(&self, chain: &Chain) -> Result<Chain, Cause> {
+        let mut key = Key::new("flatten 1");
+        key.digests(&chain.ids());
+        let id = key.finish();
+        let trees = &self.package.engine.trees;
+        if !trees.has(&id) {
+            let tmp = self.package.engine.store.tmp_dir()?;
+            let root = new_root(tmp.path())?;
+            let mut upper = Upper::new(root.clone(), &trees.nothing())?;
+            let sources = ["/".to_owned()];
+            plain_copy("a chain".to_owned(), &sources, "/").run(&trees.view(chain)?, &mut upper)?;
+            trees.commit(&root, &id, upper.finish()?)?;
+        }
+        let mut flat = Chain::default();
+        flat.push(Tree { id, plain: true });
+        Ok(flat)
+    }
+
+    fn copy_step(
+        &mut self,
+        at: At<'_>,
+        op: &plan::Copy,
+        files: &mut Files,
+    ) -> Result<(), Cause> {
+        let from = self.chain_of(&op.from)?;
+        if let Some(from) = &from {
+            if !at.layered && is_whole(op) && from.is_plain() {
+                if self.stackable(from, &files.chain)? {
+                    files.chain.stack(from);
+                    let shown = self.shown(at);
+                    self.package.tell(&Event::StepCached(shown));
+                    return Ok(());
+                }
+            }
+        }
+        let below = self.package.engine.trees.view(&files.chain)?;
+        let owner = op.chown.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
+        // A linked copy with permissions is an ordinary one, as in BuildKit.
+        let link = op.link && op.chmod.is_none();
+        let mut key = Key::new("copy 1");
+        key.number(at.layered.into()).number(link.into());
+        if !link {
+            key.digests(&files.chain.ids());
+        }
+        key.text(if from.is_some() { "chain" } else { "context" });
+        self.add_sources(&mut key, from.as_ref(), &op.sources)?;
+        key.list(&op.sources, |key, source| {
+            key.text(source);
+        });
+        key.list(&op.inline, |key, file| {
+            key.text(&file.name).bytes(&file.data);
+        });
+        key.list(&op.exclude, |key, pattern| {
+            key.text(pattern);
+        });
+        key.text(&op.dest).number(op.parents.into()).number(op.unpack.into());
+        add_attributes(&mut key, owner, op.chmod.as_ref());
+        let copy = Copy {
+            origin: self.origin(&op.from),
+            sources: &op.sources,
+            inline: &op.inline,
+            dest: &op.dest,
+            owner,
+            mode: op.chmod.as_ref(),
+            parents: op.parents,
+            exclude: &op.exclude,
+            unpack: op.unpack,
+        };
+        let from = self.view_of(from.as_ref())?;
+        let nothing = self.package.engine.trees.nothing();
+        self.produce(at, key.finish(), files, |_, root| {
+            let mut upper = Upper::new(root.to_owned(), if link { &nothing } else { &below })?;
+            copy.run(&from, &mut upper)?;
+            Ok(Made { links: upper.finish()?, plain: true })
+        })
+    }
+
+    /// Whether copying all of `from` onto `below` gives what stacking gives: nowhere
+    /// does a directory meet something else. The answer is remembered.
+    fn stackable(&self, from: &Chain, below: &Chain) -> Result<bool, Cause> {
+        if below.trees().is_empty() {
+            return Ok(true);
+        }
+        let mut key = Key::new("stackable 1");
+        key.digests(&below.ids()).digests(&from.ids());
+        let key = key.finish();
+        let store = &self.package.engine.store;
+        match store.get_step(&key)?.as_deref() {
+            Some(b"yes") => return Ok(true),
+            Some(b"no") => return Ok(false),
+            _ => {}
+        }
+        let trees = &self.package.engine.trees;
+        let (from, below) = (trees.view(from)?, trees.view(below)?);
+        let answer = match (from.root()?, below.root()?) {
+            (Some(root), Some(place)) => fits(&from, &root, &below, &place)?,
+            _ => true,
+        };
+        store.put_step(&key, if answer { b"yes" } else { b"no" })?;
+        Ok(answer)
+    }
+
+    fn fetch_step(
+        &mut self,
+        at: At<'_>,
+        op: &plan::Fetch,
+        files: &mut Files,
+    ) -> Result<(), Cause> {
+        let below = self.package.engine.trees.view(&files.chain)?;
+        let owner = op.chown.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
+        let link = op.link && op.chmod.is_none();
+        let mut key = Key::new("fetch 1");
+        key.number(at.layered.into()).number(link.into());
+        if !link {
+            key.digests(&files.chain.ids());
+        }
+        key.bytes(op.checksum.as_bytes()).text(&op.file_name).text(&op.dest);
+        key.number(op.unpack.into());
+        add_attributes(&mut key, owner, op.chmod.as_ref());
+        let copy = Copy {
+            owner,
+            mode: op.chmod.as_ref(),
+            ..plain_copy(op.source.to_string(), &[], &op.dest)
+        };
+        let nothing = self.package.engine.trees.nothing();
+        self.produce(at, key.finish(), files, |build, root| {
+            let mut file = fs::File::open(build.fetch(op)?)?;
+            let mut upper = Upper::new(root.to_owned(), if link { &nothing } else { &below })?;
+            let unpacked =
+                op.unpack && archive::unpack_file(&copy, &mut file, &op.file_name, &mut upper)?;
+            if !unpacked {
+                let name = op.file_name.as_bytes();
+                copy.bytes(&mut upper, name, &mut Content::File(&file), 0o600)?;
+            }
+            Ok(Made { links: upper.finish()?, plain: true })
+        })
+    }
+
+    fn fetch(&self, op: &plan::Fetch) -> Result<std::path::PathBuf, Cause> {
+        let location = op.source.to_string();
+        let mut told = |bytes, total| {
+            let package = self.package.name.clone();
+            let location = location.clone();
+            self.package.tell(&Event::Fetch { package, location, bytes, total });
+        };
+        Ok(self.package.engine.sources.fetch(&op.source, &op.checksum, &mut told)?)
+    }
+
+    fn mkdir_step(
+        &mut self,
+        at: At<'_>,
+        op: &plan::Mkdir,
+        files: &mut Files,
+    ) -> Result<(), Cause> {
+        let below = self.package.engine.trees.view(&files.chain)?;
+        let there = below.locate(op.path.as_bytes())?.1;
+        if !at.layered && there.is_some_and(|node| node.meta.is_dir()) {
+            let shown = self.shown(at);
+            self.package.tell(&Event::StepCached(shown));
+            return Ok(());
+        }
+        let owner = op.owner.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
+        let mut key = Key::new("mkdir 1");
+        key.number(at.layered.into()).digests(&files.chain.ids()).text(&op.path);
+        add_attributes(&mut key, owner, None);
+        self.produce(at, key.finish(), files, |_, root| {
+            let mut upper = Upper::new(root.to_owned(), &below)?;
+            upper.make_directories(op.path.as_bytes(), owner.unwrap_or((0, 0)))?;
+            Ok(Made { links: upper.finish()?, plain: true })
+        })
+    }
+
+    /// Takes the result of `key` from the store, or makes it: `make` fills an empty
+    /// directory that then becomes a tree on top of `files`.
+    pub fn produce(
+        &mut self,
+        at: At<'_>,
+        key: Digest,
+        files: &mut Files,
+        make: impl FnOnce(&mut Self, &Path) -> Result<Made, Cause>,
+    ) -> Result<(), Cause> {
+        let shown = self.shown(at);
+        if let Some(record) = self.known(&key)? {
+            self.package.tell(&Event::StepCached(shown));
+            add(files, &record);
+            return Ok(());
+        }
+        let started = Instant::now();
+        self.package.tell(&Event::StepStarted(shown.clone()));
+        let engine = self.package.engine;
+        let tmp = engine.store.tmp_dir()?;
+        let root = new_root(tmp.path())?;
+        let made = make(self, &root)?;
+        let mut record = Record { tree: key, plain: made.plain, layer: None, seconds: 0.0 };
+        if at.layered {
+            layer::settle(&root, &engine.trees.view(&files.chain)?)?;
+            let owners = engine.trees.ownership().owners(made.links.clone());
+            let layer = layer::pack(&engine.store, &root, &owners)?;
+            record.tree = layer.digest;
+            record.layer = Some((layer.digest, layer.size));
+        }
+        engine.trees.commit(&root, &record.tree, made.links)?;
+        record.seconds = started.elapsed().as_secs_f64();
+        engine.store.put_step(&key, &record.encode())?;
+        add(files, &record);
+        self.package.tell(&Event::StepFinished { step: shown, seconds: record.seconds });
+        Ok(())
+    }
+
+    /// The record of a step whose tree and layer are still there.
+    fn known(&self, key: &Digest) -> Result<Option<Record>, Cause> {
+        let engine = self.package.engine;
+        let record = engine.store.get_step(key)?.and_then(|bytes| Record::decode(&bytes));
+        Ok(record.filter(|record| {
+            engine.trees.has(&record.tree)
+                && record.layer.is_none_or(|(digest, _)| engine.store.has_blob(&digest))
+        }))
+    }
+}
+
+fn add(files: &mut Files, record: &Record) {
+    files.chain.push(Tree { id: record.tree, plain: record.plain });
+    files.layers.extend(record.layer.map(|(digest, size)| image::Layer { digest, size }));
+}
+
+fn add_attributes(key: &mut Key, owner: Option<Owner>, mode: Option<&plan::Mode>) {
+    match owner {
+        None => key.text("kept"),
+        Some((user, group)) => key.number(user.into()).number(group.into()),
+    };
+    key.text(&format!("{mode:?}"));
+}
+
+/// An empty directory for a new tree.
+pub fn new_root(tmp: &Path) -> std::io::Result<std::path::PathBuf> {
+    let root = tmp.join("tree");
+    fs::create_dir(&root)?;
+    set_root_mode(&root)?;
+    Ok(root)
+}
+
+/// A copy without any flag.
+pub fn plain_copy<'a>(origin: String, sources: &'a [String], dest: &'a str) -> Copy<'a> {
+    Copy {
+        origin,
+        sources,
+        inline: &[],
+        dest,
+        owner: None,
+        mode: None,
+        parents: false,
+        exclude: &[],
+        unpack: false,
+    }
+}
+
+/// `COPY --from=X . /`: everything to the root, nothing changed on the way.
+fn is_whole(op: &plan::Copy) -> bool {
+    op.sources.iter().all(|source| is_root(source))
+        && op.sources.len() == 1
+        && is_root(&op.dest)
+        && op.inline.is_empty()
+        && op.chown.is_none()
+        && op.chmod.is_none()
+        && op.exclude.is_empty()
+        && !op.parents
+}
+
+/// Whether `dir` of `from` can be laid over `place` of `below`.
+fn fits(
+    from: &View,
+    dir: &crate::view::Node,
+    below: &View,
+    place: &crate::view::Node,
+) -> std::io::Result<bool> {
+    for node in from.children(dir)? {
+        let Some(there) = below.child(place, node.name())? else { continue };
+        if node.meta.is_dir() != there.meta.is_dir() {
+            return Ok(false);
+        }
+        if node.meta.is_dir() && !fits(from, &node, below, &there)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,160 @@
+//! From what a step left on disk to a tree, and from a tree to a layer.
+//!
+//! Trees of a final stage become layers, so all that a layer does not hold is made
+//! the same for everybody: times are the epoch's, and a directory that hides all
+//! below it says one by one what it hides (which is how BuildKit writes it).
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use cairn_core::store::{self, Store};
+use cairn_core::{image, tar};
+
+use crate::copy::upper::{EPOCH, set_time};
+use crate::owner::{self, LinkOwners, Owner, Ownership};
+use crate::view::{View, join};
+
+/// Why a tree could not be made a layer.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum Error {
+    #[error(transparent)]
+    Tree(#[from] tar::WalkError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Writes the tree at `root` as a layer into the store.
+pub fn pack(store: &Store, root: &Path, owners: &tar::Owners) -> Result<image::Layer, Error> {
+    let writer = io::BufWriter::with_capacity(1 << 20, store.blob_writer()?);
+    let mut writer = tar::write_tree(root, owners, writer)?;
+    writer.flush()?;
+    let writer = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let (digest, size) = writer.commit(None)?;
+    Ok(image::Layer { digest, size })
+}
+
+/// Whether a tree removes nothing from those below it.
+pub fn is_plain(root: &Path) -> io::Result<bool> {
+    let mut plain = true;
+    walk(root, b"", &mut |disk, _, meta| {
+        plain &= !owner::is_whiteout(meta) && !(meta.is_dir() && owner::is_opaque(disk, meta)?);
+        Ok(())
+    })?;
+    Ok(plain)
+}
+
+/// Makes what a command left in `root` a tree: writes the owner on every file that
+/// has none. `user` ran the command, `links` are owners that it gave to links.
+/// Says whether the tree [is plain](is_plain).
+pub fn capture(
+    root: &Path,
+    ownership: Ownership,
+    user: Owner,
+    links: &mut LinkOwners,
+) -> io::Result<bool> {
+    let mut plain = true;
+    walk(root, b"", &mut |disk, path, meta| {
+        if owner::is_whiteout(meta) {
+            plain = false;
+            return Ok(());
+        }
+        if meta.is_dir() && owner::is_opaque(disk, meta)? {
+            plain = false;
+        }
+        if ownership == Ownership::Logical {
+            if !meta.is_dir() && !meta.is_file() {
+                links.entry(path.to_vec()).or_insert(user);
+            } else if owner::read_attribute(disk, meta)?.is_none() {
+                owner::write_attribute(disk, meta, user)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(plain)
+}
+
+/// Makes the tree at `root`, which stands on `below`, fit for a layer.
+pub fn settle(root: &Path, below: &View) -> io::Result<()> {
+    let mut opaque = Vec::new();
+    walk(root, b"", &mut |disk, path, meta| {
+        if meta.is_dir() && owner::is_opaque(disk, meta)? {
+            opaque.push(path.to_vec());
+        }
+        Ok(())
+    })?;
+    for path in &opaque {
+        spell_out(root, below, path)?;
+    }
+    let mut times = Vec::new();
+    walk(root, b"", &mut |disk, _, _| {
+        times.push(disk.to_owned());
+        Ok(())
+    })?;
+    for disk in times {
+        set_time(&disk, EPOCH)?;
+    }
+    set_time(root, EPOCH)
+}
+
+/// Replaces "all below is hidden" by a mark for each name that is hidden.
+fn spell_out(root: &Path, below: &View, path: &[u8]) -> io::Result<()> {
+    use std::ffi::OsStr;
+    let disk = root.join(OsStr::from_bytes(path));
+    owner::clear_opaque(&disk)?;
+    let Some(hidden) = below.lookup(path, false)?.filter(|node| node.meta.is_dir()) else {
+        return Ok(());
+    };
+    let meta = fs::symlink_metadata(&disk)?;
+    for node in below.children(&hidden)? {
+        let name = disk.join(OsStr::from_bytes(node.name()));
+        match fs::symlink_metadata(&name) {
+            Ok(kept) if kept.is_dir() && node.meta.is_dir() => {
+                spell_out(root, below, &node.path)?;
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                owner::with_mode(&disk, &meta, 0o700, || owner::make_whiteout(&name))?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Calls `visit(on disk, path, metadata)` for everything below `root`, a directory
+/// before what is in it.
+pub fn walk(
+    root: &Path,
+    path: &[u8],
+    visit: &mut dyn FnMut(&Path, &[u8], &fs::Metadata) -> io::Result<()>,
+) -> io::Result<()> {
+    let list = || -> io::Result<Vec<_>> {
+        fs::read_dir(root)?.map(|entry| entry.and_then(|e| Ok((e.metadata()?, e)))).collect()
+    };
+    let entries = match list() {
+        // On disk the directory is ours, but its mode is the image's.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let meta = fs::symlink_metadata(root)?;
+            if meta.uid() != rustix::process::geteuid().as_raw() {
+                return Err(error);
+            }
+            owner::with_mode(root, &meta, 0o700, list)?
+        }
+        entries => entries?,
+    };
+    for (meta, entry) in entries {
+        let disk = entry.path();
+        let inner = join(path, entry.file_name().as_bytes());
+        visit(&disk, &inner, &meta)?;
+        if meta.is_dir() {
+            walk(&disk, &inner, visit)?;
+        }
+    }
+    Ok(())
+}
