@@ -21,20 +21,13 @@ pub enum Error {
     #[error("the {document} has {size} bytes, more than {MAX_DOCUMENT}")]
     TooLong { document: &'static str, size: usize },
     #[error("the {document} is no strict JSON: {source}")]
-    Json {
-        document: &'static str,
-        source: json::Error,
-    },
+    Json { document: &'static str, source: json::Error },
     #[error("{place}: {problem}")]
     Member { place: String, problem: String },
     #[error("the manifest asks for the config {expected}, but was given {got}")]
     WrongConfig { expected: Digest, got: Digest },
     #[error("layer {index} is {layer} in the manifest, but {diff_id} in the config")]
-    WrongLayer {
-        index: usize,
-        layer: Digest,
-        diff_id: Digest,
-    },
+    WrongLayer { index: usize, layer: Digest, diff_id: Digest },
     #[error("the manifest has {layers} layers and the config {diff_ids}")]
     LayerCount { layers: usize, diff_ids: usize },
     #[error("the history makes {history} layers, but there are {layers}")]
@@ -50,57 +43,29 @@ pub fn read(manifest_bytes: &[u8], config_bytes: &[u8]) -> Result<Image, Error> 
     let (wanted, config_size, layers) = read_manifest(&manifest)?;
     let config_digest = Digest::of(config_bytes);
     if wanted != config_digest || config_size != config_bytes.len() as u64 {
-        return Err(Error::WrongConfig {
-            expected: wanted,
-            got: config_digest,
-        });
+        return Err(Error::WrongConfig { expected: wanted, got: config_digest });
     }
     let (config, diff_ids) = read_config(&document("config", config_bytes)?)?;
     if layers.len() != diff_ids.len() {
-        return Err(Error::LayerCount {
-            layers: layers.len(),
-            diff_ids: diff_ids.len(),
-        });
+        return Err(Error::LayerCount { layers: layers.len(), diff_ids: diff_ids.len() });
     }
     for (index, (layer, diff_id)) in layers.iter().zip(diff_ids).enumerate() {
         if layer.digest != diff_id {
-            return Err(Error::WrongLayer {
-                index,
-                layer: layer.digest,
-                diff_id,
-            });
+            return Err(Error::WrongLayer { index, layer: layer.digest, diff_id });
         }
     }
-    let history = config
-        .history
-        .iter()
-        .filter(|entry| !entry.empty_layer)
-        .count();
+    let history = config.history.iter().filter(|entry| !entry.empty_layer).count();
     if !config.history.is_empty() && history != layers.len() {
-        return Err(Error::HistoryCount {
-            history,
-            layers: layers.len(),
-        });
+        return Err(Error::HistoryCount { history, layers: layers.len() });
     }
-    Ok(Image {
-        manifest: Digest::of(manifest_bytes),
-        config_digest,
-        layers,
-        config,
-    })
+    Ok(Image { manifest: Digest::of(manifest_bytes), config_digest, layers, config })
 }
 
 fn document(name: &'static str, bytes: &[u8]) -> Result<Value, Error> {
     if bytes.len() > MAX_DOCUMENT {
-        return Err(Error::TooLong {
-            document: name,
-            size: bytes.len(),
-        });
+        return Err(Error::TooLong { document: name, size: bytes.len() });
     }
-    Value::parse(bytes).map_err(|source| Error::Json {
-        document: name,
-        source,
-    })
+    Value::parse(bytes).map_err(|source| Error::Json { document: name, source })
 }
 
 fn read_manifest(manifest: &Value) -> Result<(Digest, u64, Vec<Layer>), Error> {
@@ -113,20 +78,14 @@ fn read_manifest(manifest: &Value) -> Result<(Digest, u64, Vec<Layer>), Error> {
         members.must_equal("mediaType", &kind, MANIFEST_TYPE)?;
     }
     let config = descriptor("manifest.config", members.take("config"), CONFIG_TYPE)?;
-    let list = members.required("layers", |value| value.as_array().map(<[Value]>::to_vec))?;
+    let list = members.nullable("layers", |value| value.as_array().map(<[Value]>::to_vec))?;
     if list.len() > MAX_LAYERS {
         return Err(members.problem("layers", format!("more than {MAX_LAYERS}")));
     }
     members.take("annotations");
     members.nothing_else()?;
-    let layers = list
-        .iter()
-        .map(|layer| descriptor("manifest.layers", Some(layer), LAYER_TYPE));
-    Ok((
-        config.digest,
-        config.size,
-        layers.collect::<Result<_, _>>()?,
-    ))
+    let layers = list.iter().map(|layer| descriptor("manifest.layers", Some(layer), LAYER_TYPE));
+    Ok((config.digest, config.size, layers.collect::<Result<_, _>>()?))
 }
 
 fn descriptor(place: &str, value: Option<&Value>, media_type: &str) -> Result<Layer, Error> {
@@ -135,17 +94,14 @@ fn descriptor(place: &str, value: Option<&Value>, media_type: &str) -> Result<La
     members.must_equal("mediaType", &kind, media_type)?;
     let name = members.required("digest", text)?;
     let digest = digest(&members, "digest", &name)?;
-    let size = members.required("size", |size| {
-        size.as_number().and_then(|n| n.try_into().ok())
-    })?;
+    let size = members.required("size", |size| size.as_number().and_then(|n| n.try_into().ok()))?;
     members.take("annotations");
     members.nothing_else()?;
     Ok(Layer { digest, size })
 }
 
 fn digest(members: &Members, key: &str, text: &str) -> Result<Digest, Error> {
-    text.parse()
-        .map_err(|error| members.problem(key, format!("{error}")))
+    text.parse().map_err(|error| members.problem(key, format!("{error}")))
 }
 
 fn read_config(config: &Value) -> Result<(Config, Vec<Digest>), Error> {
@@ -161,18 +117,11 @@ fn read_config(config: &Value) -> Result<(Config, Vec<Digest>), Error> {
         read_execution(execution, &mut result)?;
     }
     let history = members.optional("history", |value| value.as_array().map(<[Value]>::to_vec))?;
-    result.history = history
-        .iter()
-        .flatten()
-        .map(read_history)
-        .collect::<Result<_, _>>()?;
-    let mut rootfs = Members::of(
-        "config.rootfs",
-        members.take("rootfs").unwrap_or(&Value::Null),
-    )?;
+    result.history = history.iter().flatten().map(read_history).collect::<Result<_, _>>()?;
+    let mut rootfs = Members::of("config.rootfs", members.take("rootfs").unwrap_or(&Value::Null))?;
     let kind = rootfs.required("type", text)?;
     rootfs.must_equal("type", &kind, "layers")?;
-    let diff_ids = rootfs.required("diff_ids", strings)?;
+    let diff_ids = rootfs.nullable("diff_ids", strings)?;
     rootfs.nothing_else()?;
     members.nothing_else()?;
     let diff_ids = diff_ids.iter().map(|id| digest(&rootfs, "diff_ids", id));
@@ -227,21 +176,13 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 }
 
 fn map(value: &Value) -> Option<BTreeMap<String, String>> {
-    value
-        .as_object()?
-        .iter()
-        .map(|(key, value)| Some((key.clone(), text(value)?)))
-        .collect()
+    value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
 }
 
 /// A Go set: an object whose values are all `{}`.
 fn set(value: &Value) -> Option<BTreeSet<String>> {
     let empty = |value: &Value| value.as_object().is_some_and(<[_]>::is_empty);
-    value
-        .as_object()?
-        .iter()
-        .map(|(key, value)| empty(value).then(|| key.clone()))
-        .collect()
+    value.as_object()?.iter().map(|(key, value)| empty(value).then(|| key.clone())).collect()
 }
 
 /// The members of an object that nobody has asked for yet.
@@ -256,17 +197,11 @@ impl<'a> Members<'a> {
             place: place.to_owned(),
             problem: "expected an object".to_owned(),
         })?;
-        Ok(Members {
-            place,
-            left: members.iter().collect(),
-        })
+        Ok(Members { place, left: members.iter().collect() })
     }
 
     fn problem(&self, key: &str, problem: impl Into<String>) -> Error {
-        Error::Member {
-            place: format!("{}.{key}", self.place),
-            problem: problem.into(),
-        }
+        Error::Member { place: format!("{}.{key}", self.place), problem: problem.into() }
     }
 
     fn take(&mut self, key: &str) -> Option<&'a Value> {
@@ -275,22 +210,23 @@ impl<'a> Members<'a> {
     }
 
     /// The member `key` as `read` understands it; missing and `null` are the same.
-    fn optional<T>(
-        &mut self,
-        key: &str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>, Error> {
+    fn optional<T>(&mut self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, Error> {
         match self.take(key) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => read(value)
-                .map(Some)
-                .ok_or_else(|| self.problem(key, "wrong type")),
+            Some(value) => read(value).map(Some).ok_or_else(|| self.problem(key, "wrong type")),
         }
     }
 
     fn required<T>(&mut self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T, Error> {
-        self.optional(key, read)?
-            .ok_or_else(|| self.problem(key, "missing"))
+        self.optional(key, read)?.ok_or_else(|| self.problem(key, "missing"))
+    }
+
+    /// A list that must be there but may be `null`: how Go writes an empty one.
+    fn nullable<T: Default>(&mut self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T, Error> {
+        if !self.left.iter().any(|(name, _)| name == key) {
+            return Err(self.problem(key, "missing"));
+        }
+        Ok(self.optional(key, read)?.unwrap_or_default())
     }
 
     fn must_equal(&self, key: &str, got: &str, expected: &str) -> Result<(), Error> {

@@ -23,12 +23,7 @@ pub fn assemble(config: &Config, layers: &[Layer]) -> Assembled {
     let manifest = manifest_document(config_digest, config_bytes.len(), layers);
     let manifest_bytes = manifest.indented().into_bytes();
     let manifest_digest = Digest::of(&manifest_bytes);
-    Assembled {
-        config_bytes,
-        config_digest,
-        manifest_bytes,
-        manifest_digest,
-    }
+    Assembled { config_bytes, config_digest, manifest_bytes, manifest_digest }
 }
 
 /// The `index.json` that BuildKit puts beside one image in an OCI layout.
@@ -37,10 +32,7 @@ pub fn index(manifest_digest: Digest, manifest_size: u64, config: &Config) -> Ve
         ("mediaType", MANIFEST_TYPE.into()),
         ("digest", manifest_digest.to_string().into()),
         ("size", number(manifest_size)),
-        (
-            "annotations",
-            Value::object([("org.opencontainers.image.created", CREATED.into())]),
-        ),
+        ("annotations", Value::object([("org.opencontainers.image.created", CREATED.into())])),
         ("platform", platform(config)),
     ]);
     let index = Value::object([
@@ -52,10 +44,7 @@ pub fn index(manifest_digest: Digest, manifest_size: u64, config: &Config) -> Ve
 }
 
 fn platform(config: &Config) -> Value {
-    Value::object([
-        ("architecture", config.architecture.as_str().into()),
-        ("os", config.os.as_str().into()),
-    ])
+    Value::object([("architecture", config.architecture.as_str().into()), ("os", config.os.as_str().into())])
 }
 
 fn manifest_document(config: Digest, config_size: usize, layers: &[Layer]) -> Value {
@@ -68,20 +57,18 @@ fn manifest_document(config: Digest, config_size: usize, layers: &[Layer]) -> Va
     Value::object([
         ("schemaVersion", 2.into()),
         ("mediaType", MANIFEST_TYPE.into()),
-        (
-            "config",
-            Value::object(descriptor(CONFIG_TYPE, config, config_size as u64)),
-        ),
-        ("layers", Value::Array(layers.collect())),
+        ("config", Value::object(descriptor(CONFIG_TYPE, config, config_size as u64))),
+        ("layers", list(layers.collect())),
     ])
 }
 
 fn descriptor(media_type: &str, digest: Digest, size: u64) -> Vec<(&'static str, Value)> {
-    vec![
-        ("mediaType", media_type.into()),
-        ("digest", digest.to_string().into()),
-        ("size", number(size)),
-    ]
+    vec![("mediaType", media_type.into()), ("digest", digest.to_string().into()), ("size", number(size))]
+}
+
+/// BuildKit says `null` where there are no layers.
+fn list(items: Vec<Value>) -> Value {
+    if items.is_empty() { Value::Null } else { Value::Array(items) }
 }
 
 fn number(size: u64) -> Value {
@@ -89,20 +76,14 @@ fn number(size: u64) -> Value {
 }
 
 fn config_document(config: &Config, layers: &[Layer]) -> Value {
-    let diff_ids = Value::strings(layers.iter().map(|layer| layer.digest.to_string()));
+    let diff_ids = list(layers.iter().map(|layer| layer.digest.to_string().into()).collect());
     Value::object([
         ("architecture", config.architecture.as_str().into()),
         ("config", execution(config)),
         ("created", CREATED.into()),
-        (
-            "history",
-            Value::Array(config.history.iter().map(history).collect()),
-        ),
+        ("history", Value::Array(config.history.iter().map(history).collect())),
         ("os", config.os.as_str().into()),
-        (
-            "rootfs",
-            Value::object([("type", "layers".into()), ("diff_ids", diff_ids)]),
-        ),
+        ("rootfs", Value::object([("type", "layers".into()), ("diff_ids", diff_ids)])),
     ])
 }
 
@@ -121,17 +102,10 @@ fn execution(config: &Config) -> Value {
     if !config.volumes.is_empty() {
         members.push(("Volumes", set(&config.volumes)));
     }
-    let working_dir = if config.working_dir.is_empty() {
-        "/"
-    } else {
-        &config.working_dir
-    };
+    let working_dir = if config.working_dir.is_empty() { "/" } else { &config.working_dir };
     members.push(("WorkingDir", working_dir.into()));
     if !config.labels.is_empty() {
-        let labels = config
-            .labels
-            .iter()
-            .map(|(name, text)| (name, text.as_str().into()));
+        let labels = config.labels.iter().map(|(name, text)| (name, text.as_str().into()));
         members.push(("Labels", Value::object(labels)));
     }
     if let Some(signal) = &config.stop_signal {

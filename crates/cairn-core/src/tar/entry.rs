@@ -144,12 +144,7 @@ mod tests {
             (&long, Err(BadPath::TooLong)),
         ];
         for (path, expected) in cases {
-            assert_eq!(
-                check_path(path),
-                expected,
-                "{:?}",
-                String::from_utf8_lossy(path)
-            );
+            assert_eq!(check_path(path), expected, "{:?}", String::from_utf8_lossy(path));
         }
     }
 }

@@ -40,15 +40,9 @@ pub fn extract<R: Read>(
     owners: &Owners,
 ) -> Result<Owners, ExtractError> {
     if fs::read_dir(root).map_err(at(root))?.next().is_some() {
-        return Err(ExtractError::NotEmpty {
-            path: root.to_owned(),
-        });
+        return Err(ExtractError::NotEmpty { path: root.to_owned() });
     }
-    let mut target = Target {
-        root,
-        owners: owners.clone(),
-        dirs: Vec::new(),
-    };
+    let mut target = Target { root, owners: owners.clone(), dirs: Vec::new() };
     while let Some(entry) = reader.next_entry()? {
         target.add(&entry, reader)?;
     }
@@ -138,8 +132,7 @@ impl Target<'_> {
             Owners::Disk => "trusted.overlay.opaque",
             Owners::Logical { .. } => "user.overlay.opaque",
         };
-        rustix::fs::lsetxattr(path, name, b"y", XattrFlags::empty())
-            .map_err(|error| at(path)(error.into()))
+        rustix::fs::lsetxattr(path, name, b"y", XattrFlags::empty()).map_err(|error| at(path)(error.into()))
     }
 
     fn finish_dirs(&self) -> Result<(), ExtractError> {
@@ -153,12 +146,7 @@ impl Target<'_> {
 
 fn write_file(path: &Path, data: &mut dyn Read) -> Result<(), ExtractError> {
     let mut options = File::options();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(at(path))?;
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
     io::copy(data, &mut file).map_err(at(path))?;
     Ok(())
 }
@@ -173,21 +161,12 @@ fn set_mode(path: &Path, mode: u32) -> Result<(), ExtractError> {
 }
 
 fn set_time(path: &Path) -> Result<(), ExtractError> {
-    let zero = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    let times = Timestamps {
-        last_access: zero,
-        last_modification: zero,
-    };
+    let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let times = Timestamps { last_access: zero, last_modification: zero };
     rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW)
         .map_err(|error| at(path)(error.into()))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ExtractError + '_ {
-    |source| ExtractError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    |source| ExtractError::Io { path: path.to_owned(), source }
 }

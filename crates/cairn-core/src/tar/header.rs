@@ -8,6 +8,7 @@
 use super::{BLOCK, Entry, Kind, OPAQUE, WHITEOUT};
 
 const NAME: usize = 100;
+const PREFIX: usize = 155;
 /// Largest user or group id that seven octal digits can say.
 const MAX_ID: u64 = 0o7777777;
 /// Largest size that eleven octal digits can say.
@@ -20,13 +21,22 @@ pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
         Kind::Hardlink { target } | Kind::Symlink { target } => target,
         _ => b"",
     };
-    let records = pax_records(entry, &name, link);
-    if !records.is_empty() {
-        out.extend_from_slice(&pax_header(&name, records.len() as u64));
-        out.extend_from_slice(&records);
-        out.resize(out.len() + padding(records.len() as u64), 0);
+    let mut records = Vec::new();
+    add_records(entry, link, &mut records);
+    let (prefix, rest) = split(&name).unwrap_or((b"", &name));
+    if records.is_empty() && fits_field(rest) {
+        out.extend_from_slice(&main_header(entry, prefix, rest, link));
+        return;
     }
-    out.extend_from_slice(&main_header(entry, &name, link));
+    if !fits_field(&name) {
+        records.push(("path", name.clone()));
+    }
+    records.sort();
+    let records: Vec<u8> = records.iter().flat_map(|(key, value)| record(key, value)).collect();
+    out.extend_from_slice(&pax_header(&name, records.len() as u64));
+    out.extend_from_slice(&records);
+    out.resize(out.len() + padding(records.len() as u64), 0);
+    out.extend_from_slice(&main_header(entry, b"", &name, link));
 }
 
 /// How many zero bytes follow data of this length.
@@ -41,61 +51,58 @@ fn stored_name(entry: &Entry) -> Vec<u8> {
         Kind::Dir => [&entry.path, b"/".as_slice()].concat(),
         Kind::Opaque => [&entry.path, b"/".as_slice(), OPAQUE].concat(),
         Kind::Whiteout => {
-            let start = entry
-                .path
-                .iter()
-                .rposition(|byte| *byte == b'/')
-                .map_or(0, |at| at + 1);
+            let start = entry.path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
             [&entry.path[..start], WHITEOUT, &entry.path[start..]].concat()
         }
         _ => entry.path.clone(),
     }
 }
 
-/// The records, sorted by key, for all that the ustar header cannot say.
-fn pax_records(entry: &Entry, name: &[u8], link: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    if entry.gid > MAX_ID {
-        push_record(b"gid", entry.gid.to_string().as_bytes(), &mut out);
-    }
+/// Adds what the ustar header cannot say, other than a long name.
+fn add_records(entry: &Entry, link: &[u8], records: &mut Vec<(&str, Vec<u8>)>) {
+    let mut number = |key, number: u64, limit| {
+        if number > limit {
+            records.push((key, number.to_string().into_bytes()));
+        }
+    };
+    number("gid", entry.gid, MAX_ID);
+    number("size", entry.size(), MAX_SIZE);
+    number("uid", entry.uid, MAX_ID);
     if !fits_field(link) {
-        push_record(b"linkpath", link, &mut out);
+        records.push(("linkpath", link.to_vec()));
     }
-    if !fits_field(name) {
-        push_record(b"path", name, &mut out);
-    }
-    if entry.size() > MAX_SIZE {
-        push_record(b"size", entry.size().to_string().as_bytes(), &mut out);
-    }
-    if entry.uid > MAX_ID {
-        push_record(b"uid", entry.uid.to_string().as_bytes(), &mut out);
-    }
-    out
 }
 
 fn fits_field(text: &[u8]) -> bool {
     text.is_ascii() && text.len() <= NAME
 }
 
-/// Appends `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record, itself too.
-fn push_record(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
+/// Divides a name too long for its field into ustar's prefix and name, at the last
+/// slash that leaves a prefix of at most 155 bytes.
+fn split(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    if name.len() <= NAME || !name.is_ascii() {
+        return None;
+    }
+    // The slash itself is stored nowhere; that at the end of a directory divides nothing.
+    let reach = (PREFIX + 1).min(name.len() - usize::from(name.ends_with(b"/")));
+    let slash = name[..reach].iter().rposition(|byte| *byte == b'/')?;
+    let (prefix, rest) = (&name[..slash], &name[slash + 1..]);
+    (!prefix.is_empty() && !rest.is_empty() && rest.len() <= NAME).then_some((prefix, rest))
+}
+
+/// `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record, itself too.
+fn record(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = key.len() + value.len() + 3;
     let mut length = rest + 1;
     while length != rest + length.to_string().len() {
         length = rest + length.to_string().len();
     }
-    out.extend_from_slice(length.to_string().as_bytes());
-    for part in [b" ", key, b"=", value, b"\n"] {
-        out.extend_from_slice(part);
-    }
+    [length.to_string().as_bytes(), b" ", key.as_bytes(), b"=", value, b"\n"].concat()
 }
 
 /// The header of the records: named `DIRECTORY/PaxHeaders.0/FILE`.
 fn pax_header(name: &[u8], size: u64) -> [u8; BLOCK] {
-    let file = name
-        .iter()
-        .rposition(|byte| *byte == b'/')
-        .map_or(0, |at| at + 1);
+    let file = name.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     let mut full = [&name[..file], b"PaxHeaders.0/", &name[file..]].concat();
     full.retain(u8::is_ascii);
     full.truncate(NAME);
@@ -113,7 +120,7 @@ fn pax_header(name: &[u8], size: u64) -> [u8; BLOCK] {
     block.seal()
 }
 
-fn main_header(entry: &Entry, name: &[u8], link: &[u8]) -> [u8; BLOCK] {
+fn main_header(entry: &Entry, prefix: &[u8], name: &[u8], link: &[u8]) -> [u8; BLOCK] {
     let (kind, major, minor) = match entry.kind {
         Kind::File { .. } | Kind::Whiteout | Kind::Opaque => (b'0', 0, 0),
         Kind::Hardlink { .. } => (b'1', 0, 0),
@@ -134,6 +141,7 @@ fn main_header(entry: &Entry, name: &[u8], link: &[u8]) -> [u8; BLOCK] {
     block.text(157, NAME, link);
     block.octal(329, 8, u64::from(major));
     block.octal(337, 8, u64::from(minor));
+    block.text(345, PREFIX, prefix);
     block.seal()
 }
 

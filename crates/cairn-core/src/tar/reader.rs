@@ -26,11 +26,7 @@ pub enum ReadError {
     #[error("entry at byte {offset}: {problem}")]
     Header { offset: u64, problem: &'static str },
     #[error("entry at byte {offset}: {field} {value:?} is no number that fits")]
-    Number {
-        offset: u64,
-        field: &'static str,
-        value: String,
-    },
+    Number { offset: u64, field: &'static str, value: String },
     #[error("entry at byte {offset}: entries of type {kind:?} are not accepted")]
     Type { offset: u64, kind: char },
     #[error("entry at byte {offset}: the record {key:?} is not accepted")]
@@ -107,9 +103,7 @@ impl<R: Read> Reader<R> {
                 let mut canonical = Vec::with_capacity(self.raw.len());
                 header::encode(&entry, &mut canonical);
                 if canonical != self.raw {
-                    return Err(ReadError::NotCanonical {
-                        path: lossy(&entry.path),
-                    });
+                    return Err(ReadError::NotCanonical { path: lossy(&entry.path) });
                 }
             }
             self.rules.admit(&entry)?;
@@ -141,10 +135,7 @@ impl<R: Read> Reader<R> {
                 _ => return self.entry(&block, &records),
             };
             if archive_only && self.accept != Accept::Archive {
-                return Err(ReadError::Type {
-                    offset: self.start,
-                    kind: block[156] as char,
-                });
+                return Err(ReadError::Type { offset: self.start, kind: block[156] as char });
             }
             let data = self.special(&block)?;
             match key {
@@ -154,14 +145,8 @@ impl<R: Read> Reader<R> {
                 None if records.is_empty() => records = self.parse_records(&data)?,
                 None => return Err(self.problem("two sets of records")),
                 Some(key) => {
-                    let end = data
-                        .iter()
-                        .position(|byte| *byte == 0)
-                        .unwrap_or(data.len());
-                    if records
-                        .insert(key.to_owned(), data[..end].to_vec())
-                        .is_some()
-                    {
+                    let end = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+                    if records.insert(key.to_owned(), data[..end].to_vec()).is_some() {
                         return Err(self.problem("two long names"));
                     }
                 }
@@ -186,20 +171,14 @@ impl<R: Read> Reader<R> {
         }
         if name.last() == Some(&b'/') {
             if !is_dir {
-                return Err(
-                    self.problem("a slash after the name of something else than a directory")
-                );
+                return Err(self.problem("a slash after the name of something else than a directory"));
             }
             name.pop();
         }
         let (path, kind) = deletion(name, kind);
         let mode = self.octal("mode", &block[100..108])?;
         // Old engines put the file type into the mode, too.
-        let type_bits = if self.accept == Accept::Canonical {
-            0
-        } else {
-            0o170000
-        };
+        let type_bits = if self.accept == Accept::Canonical { 0 } else { 0o170000 };
         let entry = Entry {
             path,
             kind,
@@ -213,16 +192,8 @@ impl<R: Read> Reader<R> {
     /// The name in the header itself, with ustar's prefix.
     fn name(&self, block: &Block) -> Vec<u8> {
         let name = text(&block[..100]);
-        let prefix = if &block[257..263] == b"ustar\0" {
-            text(&block[345..500])
-        } else {
-            b""
-        };
-        if prefix.is_empty() {
-            name.to_vec()
-        } else {
-            [prefix, b"/", name].concat()
-        }
+        let prefix = if &block[257..263] == b"ustar\0" { text(&block[345..500]) } else { b"" };
+        if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
     }
 
     fn kind(&self, block: &Block, records: &Records) -> Result<Kind, ReadError> {
@@ -248,21 +219,12 @@ impl<R: Read> Reader<R> {
                 Kind::Hardlink { target }
             }
             b'2' => Kind::Symlink { target: link() },
-            b'3' => Kind::Char {
-                major: device(329)?,
-                minor: device(337)?,
-            },
-            b'4' => Kind::Block {
-                major: device(329)?,
-                minor: device(337)?,
-            },
+            b'3' => Kind::Char { major: device(329)?, minor: device(337)? },
+            b'4' => Kind::Block { major: device(329)?, minor: device(337)? },
             b'5' => Kind::Dir,
             b'6' => Kind::Fifo,
             other => {
-                return Err(ReadError::Type {
-                    offset: self.start,
-                    kind: other as char,
-                });
+                return Err(ReadError::Type { offset: self.start, kind: other as char });
             }
         };
         if size != 0 && !matches!(kind, Kind::File { .. }) {
@@ -278,11 +240,7 @@ impl<R: Read> Reader<R> {
         let Some(record) = records.get(key) else {
             return Ok(in_field);
         };
-        let refuse = || ReadError::Number {
-            offset: self.start,
-            field: key,
-            value: lossy(record),
-        };
+        let refuse = || ReadError::Number { offset: self.start, field: key, value: lossy(record) };
         let decimal = record.iter().all(u8::is_ascii_digit);
         let number: u64 = std::str::from_utf8(record)
             .ok()
@@ -292,29 +250,16 @@ impl<R: Read> Reader<R> {
         if in_field != number && in_field != 0 {
             return Err(self.problem("a record contradicts its field"));
         }
-        if i64::try_from(number).is_err() {
-            Err(refuse())
-        } else {
-            Ok(number)
-        }
+        if i64::try_from(number).is_err() { Err(refuse()) } else { Ok(number) }
     }
 
     fn octal(&self, name: &'static str, field: &[u8]) -> Result<u64, ReadError> {
-        let refuse = || ReadError::Number {
-            offset: self.start,
-            field: name,
-            value: lossy(field),
-        };
+        let refuse = || ReadError::Number { offset: self.start, field: name, value: lossy(field) };
         if field[0] & 0x80 != 0 {
-            let binary = (self.accept == Accept::Archive)
-                .then(|| base_256(field))
-                .flatten();
+            let binary = (self.accept == Accept::Archive).then(|| base_256(field)).flatten();
             return binary.ok_or_else(refuse);
         }
-        let end = field
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(field.len());
+        let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
         if field[end..].iter().any(|byte| *byte != 0 && *byte != b' ') {
             return Err(refuse());
         }
@@ -361,24 +306,14 @@ impl<R: Read> Reader<R> {
         let mut records = Records::new();
         let malformed = || self.problem("malformed records");
         while !data.is_empty() {
-            let space = data
-                .iter()
-                .position(|byte| *byte == b' ')
-                .ok_or_else(malformed)?;
+            let space = data.iter().position(|byte| *byte == b' ').ok_or_else(malformed)?;
             let digits = std::str::from_utf8(&data[..space]).map_err(|_| malformed())?;
             let canonical = digits.bytes().all(|byte| byte.is_ascii_digit());
             let length: usize = digits.parse().map_err(|_| malformed())?;
-            let whole = data
-                .get(..length)
-                .filter(|_| canonical && !digits.starts_with('0'));
-            let record = whole
-                .and_then(|whole| whole.get(space + 1..))
-                .ok_or_else(malformed)?;
+            let whole = data.get(..length).filter(|_| canonical && !digits.starts_with('0'));
+            let record = whole.and_then(|whole| whole.get(space + 1..)).ok_or_else(malformed)?;
             let record = record.strip_suffix(b"\n").ok_or_else(malformed)?;
-            let equals = record
-                .iter()
-                .position(|byte| *byte == b'=')
-                .ok_or_else(malformed)?;
+            let equals = record.iter().position(|byte| *byte == b'=').ok_or_else(malformed)?;
             let key = std::str::from_utf8(&record[..equals]).map_err(|_| malformed())?;
             let value = &record[equals + 1..];
             self.check_record(key, value)?;
@@ -401,10 +336,7 @@ impl<R: Read> Reader<R> {
             Accept::Archive => !decisive,
         };
         if !accepted {
-            return Err(ReadError::Record {
-                offset: self.start,
-                key: key.to_owned(),
-            });
+            return Err(ReadError::Record { offset: self.start, key: key.to_owned() });
         }
         if known && (value.is_empty() || value.contains(&0)) {
             return Err(self.problem("an empty record or one with a NUL byte"));
@@ -417,9 +349,7 @@ impl<R: Read> Reader<R> {
         let skipped = io::copy(&mut (&mut self.source).take(self.left), &mut io::sink())?;
         self.offset += skipped;
         if skipped < self.left {
-            return Err(ReadError::Truncated {
-                offset: self.offset,
-            });
+            return Err(ReadError::Truncated { offset: self.offset });
         }
         self.left = 0;
         let mut padding = [0; BLOCK];
@@ -458,23 +388,16 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), ReadError> {
-        self.source
-            .read_exact(buffer)
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => ReadError::Truncated {
-                    offset: self.offset,
-                },
-                _ => ReadError::Read(error),
-            })?;
+        self.source.read_exact(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => ReadError::Truncated { offset: self.offset },
+            _ => ReadError::Read(error),
+        })?;
         self.offset += buffer.len() as u64;
         Ok(())
     }
 
     fn problem(&self, problem: &'static str) -> ReadError {
-        ReadError::Header {
-            offset: self.start,
-            problem,
-        }
+        ReadError::Header { offset: self.start, problem }
     }
 }
 
@@ -498,27 +421,19 @@ impl<R: Read> Read for Reader<R> {
 
 /// Up to the first NUL.
 fn text(field: &[u8]) -> &[u8] {
-    let end = field
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(field.len());
+    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
     &field[..end]
 }
 
 /// GNU's binary numbers: big-endian after a first bit of 1. Negative ones have none.
 fn base_256(field: &[u8]) -> Option<u64> {
     let start = (field[0] == 0x80).then_some(0u64)?;
-    field[1..].iter().try_fold(start, |number, byte| {
-        Some(number.checked_mul(256)? | u64::from(*byte))
-    })
+    field[1..].iter().try_fold(start, |number, byte| Some(number.checked_mul(256)? | u64::from(*byte)))
 }
 
 /// Turns the marker file of a deletion into the deletion.
 fn deletion(name: Vec<u8>, kind: Kind) -> (Vec<u8>, Kind) {
-    let start = name
-        .iter()
-        .rposition(|byte| *byte == b'/')
-        .map_or(0, |at| at + 1);
+    let start = name.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     if kind != (Kind::File { size: 0 }) || !name[start..].starts_with(WHITEOUT) {
         // A marker that is anything else is refused with its name, as a path.
         return (name, kind);

@@ -48,32 +48,18 @@ impl Rules {
     /// `ordered`: entries come in canonical order. `missing_parents`: a directory may
     /// be left out, as people's archives do; what is inside it then makes it one.
     pub(super) fn new(ordered: bool, missing_parents: bool) -> Rules {
-        Rules {
-            ordered,
-            missing_parents,
-            last: Vec::new(),
-            seen: HashMap::new(),
-        }
+        Rules { ordered, missing_parents, last: Vec::new(), seen: HashMap::new() }
     }
 
     /// Accepts `entry` as the next one, or says which rule it breaks.
     pub(super) fn admit(&mut self, entry: &Entry) -> Result<(), Violation> {
         let path = || lossy(&entry.path);
-        check_path(&entry.path).map_err(|reason| Violation::Path {
-            path: path(),
-            reason,
-        })?;
+        check_path(&entry.path).map_err(|reason| Violation::Path { path: path(), reason })?;
         if entry.mode > 0o7777 {
-            return Err(Violation::Mode {
-                path: path(),
-                mode: entry.mode,
-            });
+            return Err(Violation::Mode { path: path(), mode: entry.mode });
         }
         // The largest value means "leave it alone" to the kernel.
-        if let Some(id) = [entry.uid, entry.gid]
-            .into_iter()
-            .find(|id| *id >= u32::MAX.into())
-        {
+        if let Some(id) = [entry.uid, entry.gid].into_iter().find(|id| *id >= u32::MAX.into()) {
             return Err(Violation::Id { path: path(), id });
         }
         self.check_kind(entry)?;
@@ -90,10 +76,7 @@ impl Rules {
             return Err(Violation::Duplicate { path: path() });
         }
         if self.ordered && order(&self.last, &entry.path) != Ordering::Less {
-            return Err(Violation::Order {
-                path: path(),
-                last: lossy(&self.last),
-            });
+            return Err(Violation::Order { path: path(), last: lossy(&self.last) });
         }
         self.last.clone_from(&entry.path);
         Ok(())
@@ -103,25 +86,14 @@ impl Rules {
         let path = || lossy(&entry.path);
         match &entry.kind {
             Kind::Hardlink { target } if self.seen.get(target) != Some(&Seen::Other) => {
-                Err(Violation::Hardlink {
-                    path: path(),
-                    target: lossy(target),
-                })
+                Err(Violation::Hardlink { path: path(), target: lossy(target) })
             }
-            Kind::Symlink { target }
-                if target.is_empty() || target.contains(&0) || target.len() > 4095 =>
-            {
+            Kind::Symlink { target } if target.is_empty() || target.contains(&0) || target.len() > 4095 => {
                 Err(Violation::Symlink { path: path() })
             }
             Kind::Char { major, minor } | Kind::Block { major, minor } => {
-                match [*major, *minor]
-                    .into_iter()
-                    .find(|number| *number > 0o7777777)
-                {
-                    Some(number) => Err(Violation::Device {
-                        path: path(),
-                        number,
-                    }),
+                match [*major, *minor].into_iter().find(|number| *number > 0o7777777) {
+                    Some(number) => Err(Violation::Device { path: path(), number }),
                     None => Ok(()),
                 }
             }
@@ -138,24 +110,15 @@ impl Rules {
             Some(Seen::Dir | Seen::OpaqueDir) => return Ok(()),
             None if self.missing_parents => {}
             _ => {
-                return Err(Violation::Parent {
-                    path: lossy(&entry.path),
-                });
+                return Err(Violation::Parent { path: lossy(&entry.path) });
             }
         }
-        for (end, _) in entry
-            .path
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'/')
-        {
+        for (end, _) in entry.path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
             let ancestor = &entry.path[..end];
             match self.seen.get(ancestor) {
                 Some(Seen::Dir | Seen::OpaqueDir) => {}
                 Some(_) => {
-                    return Err(Violation::Parent {
-                        path: lossy(&entry.path),
-                    });
+                    return Err(Violation::Parent { path: lossy(&entry.path) });
                 }
                 None => {
                     self.seen.insert(ancestor.to_vec(), Seen::Dir);
@@ -169,10 +132,7 @@ impl Rules {
     fn admit_opaque(&mut self, entry: &Entry) -> Result<(), Violation> {
         let path = lossy(&entry.path);
         if self.ordered && self.last != entry.path {
-            return Err(Violation::Order {
-                path,
-                last: lossy(&self.last),
-            });
+            return Err(Violation::Order { path, last: lossy(&self.last) });
         }
         match self.seen.get_mut(&entry.path) {
             Some(seen @ Seen::Dir) => {

@@ -22,10 +22,7 @@ pub enum Owners {
     /// Whoever [`OWNER_XATTR`] names, or `default` where there is none; for trees made
     /// by an ordinary user. Things that can have no such attribute (symbolic links,
     /// fifos) are looked up in `others` by their path in the tree.
-    Logical {
-        default: (u32, u32),
-        others: BTreeMap<Vec<u8>, (u32, u32)>,
-    },
+    Logical { default: (u32, u32), others: BTreeMap<Vec<u8>, (u32, u32)> },
 }
 
 /// Why a directory cannot become a layer.
@@ -51,11 +48,7 @@ pub enum WalkError {
 /// becomes one. Extended attributes are refused, except those that say nothing about
 /// the image: overlayfs's own, SELinux labels and [`OWNER_XATTR`].
 pub fn write_tree<W: Write>(root: &Path, owners: &Owners, out: W) -> Result<W, WalkError> {
-    let mut walk = Walk {
-        owners,
-        writer: Writer::new(out),
-        inodes: HashMap::new(),
-    };
+    let mut walk = Walk { owners, writer: Writer::new(out), inodes: HashMap::new() };
     walk.children(root, &[])?;
     Ok(walk.writer.finish()?)
 }
@@ -96,29 +89,17 @@ impl<W: Write> Walk<'_, W> {
     fn entry(&mut self, disk: &Path, path: Vec<u8>, meta: &Metadata) -> Result<Entry, WalkError> {
         let kind = self.kind(disk, &path, meta)?;
         if kind == Kind::Whiteout {
-            return Ok(Entry {
-                path,
-                kind,
-                mode: 0,
-                uid: 0,
-                gid: 0,
-            });
+            return Ok(Entry { path, kind, mode: 0, uid: 0, gid: 0 });
         }
         let named = check_xattrs(disk)?;
         let (uid, gid) = match self.owners {
             Owners::Disk => (meta.uid(), meta.gid()),
-            Owners::Logical { default, others } => named
-                .or_else(|| others.get(&path).copied())
-                .unwrap_or(*default),
+            Owners::Logical { default, others } => {
+                named.or_else(|| others.get(&path).copied()).unwrap_or(*default)
+            }
         };
         let mode = meta.mode() & 0o7777;
-        Ok(Entry {
-            path,
-            kind,
-            mode,
-            uid: uid.into(),
-            gid: gid.into(),
-        })
+        Ok(Entry { path, kind, mode, uid: uid.into(), gid: gid.into() })
     }
 
     fn kind(&mut self, disk: &Path, path: &[u8], meta: &Metadata) -> Result<Kind, WalkError> {
@@ -126,27 +107,20 @@ impl<W: Write> Walk<'_, W> {
         if kind.is_dir() {
             return Ok(Kind::Dir);
         }
-        let (major, minor) = (
-            rustix::fs::major(meta.rdev()),
-            rustix::fs::minor(meta.rdev()),
-        );
+        let (major, minor) = (rustix::fs::major(meta.rdev()), rustix::fs::minor(meta.rdev()));
         if kind.is_char_device() && (major, minor) == (0, 0) {
             return Ok(Kind::Whiteout);
         }
         if meta.nlink() > 1 {
             let inode = (meta.dev(), meta.ino());
             if let Some(first) = self.inodes.get(&inode) {
-                return Ok(Kind::Hardlink {
-                    target: first.clone(),
-                });
+                return Ok(Kind::Hardlink { target: first.clone() });
             }
             self.inodes.insert(inode, path.to_vec());
         }
         if kind.is_symlink() {
             let target = fs::read_link(disk).map_err(at(disk))?;
-            return Ok(Kind::Symlink {
-                target: target.into_os_string().into_vec(),
-            });
+            return Ok(Kind::Symlink { target: target.into_os_string().into_vec() });
         }
         Ok(if kind.is_fifo() {
             Kind::Fifo
@@ -170,17 +144,9 @@ impl<W: Write> Walk<'_, W> {
     /// Runs `open`. An ordinary user owns every file of the tree but may be denied by
     /// its mode, which belongs to the image: then the mode is lent `bits` for the
     /// moment of opening.
-    fn readable<T>(
-        &self,
-        path: &Path,
-        bits: u32,
-        open: impl Fn() -> io::Result<T>,
-    ) -> Result<T, WalkError> {
+    fn readable<T>(&self, path: &Path, bits: u32, open: impl Fn() -> io::Result<T>) -> Result<T, WalkError> {
         match open() {
-            Err(error)
-                if error.kind() == io::ErrorKind::PermissionDenied
-                    && *self.owners != Owners::Disk =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && *self.owners != Owners::Disk => {
                 let kept = fs::symlink_metadata(path).map_err(at(path))?.permissions();
                 let mut lent = kept.clone();
                 lent.set_mode(kept.mode() | bits);
@@ -203,25 +169,17 @@ fn check_xattrs(disk: &Path) -> Result<Option<(u32, u32)>, WalkError> {
         Err(error) => return Err(at(disk)(error.into())),
     };
     let mut owner = None;
-    for name in list[..used]
-        .split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty())
-    {
+    for name in list[..used].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
         let name = String::from_utf8_lossy(name);
         match &*name {
             OWNER_XATTR => owner = Some(read_owner(disk)?),
             "trusted.overlay.opaque" | "user.overlay.opaque" => {
-                return Err(WalkError::Opaque {
-                    path: disk.to_owned(),
-                });
+                return Err(WalkError::Opaque { path: disk.to_owned() });
             }
             "security.selinux" => {}
             _ if name.starts_with("trusted.overlay.") || name.starts_with("user.overlay.") => {}
             _ => {
-                return Err(WalkError::Xattr {
-                    path: disk.to_owned(),
-                    name: name.into_owned(),
-                });
+                return Err(WalkError::Xattr { path: disk.to_owned(), name: name.into_owned() });
             }
         }
     }
@@ -230,20 +188,14 @@ fn check_xattrs(disk: &Path) -> Result<Option<(u32, u32)>, WalkError> {
 
 fn read_owner(disk: &Path) -> Result<(u32, u32), WalkError> {
     let mut value = [0; 32];
-    let used = rustix::fs::lgetxattr(disk, OWNER_XATTR, &mut value)
-        .map_err(|error| at(disk)(error.into()))?;
+    let used =
+        rustix::fs::lgetxattr(disk, OWNER_XATTR, &mut value).map_err(|error| at(disk)(error.into()))?;
     let text = String::from_utf8_lossy(&value[..used]);
     text.split_once(':')
         .and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)))
-        .ok_or_else(|| WalkError::Owner {
-            path: disk.to_owned(),
-            value: text.into_owned(),
-        })
+        .ok_or_else(|| WalkError::Owner { path: disk.to_owned(), value: text.into_owned() })
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> WalkError + '_ {
-    |source| WalkError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    |source| WalkError::Io { path: path.to_owned(), source }
 }

@@ -43,12 +43,7 @@ impl<W: Write> Writer<W> {
     /// A writer of a new layer. `out` is written to in pieces of any size.
     pub fn new(out: W) -> Writer<W> {
         let rules = Rules::new(true, false);
-        Writer {
-            out,
-            rules,
-            head: Vec::new(),
-            buffer: vec![0; BUFFER],
-        }
+        Writer { out, rules, head: Vec::new(), buffer: vec![0; BUFFER] }
     }
 
     /// Writes `entry`; `data` must give exactly its [`Entry::size`] bytes.
@@ -81,16 +76,10 @@ impl<W: Write> Writer<W> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(_) => {
-                    return Err(WriteError::Size {
-                        path: lossy(&entry.path),
-                        expected: size,
-                    });
+                    return Err(WriteError::Size { path: lossy(&entry.path), expected: size });
                 }
                 Err(source) => {
-                    return Err(WriteError::Read {
-                        path: lossy(&entry.path),
-                        source,
-                    });
+                    return Err(WriteError::Read { path: lossy(&entry.path), source });
                 }
             }
         }
