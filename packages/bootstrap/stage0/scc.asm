@@ -658,8 +658,8 @@ read_name_1:
     movzx eax, byte ptr [esi]
     call is_name
     jb read_name_2
-    imul ebx, ebx, 31
-    add ebx, eax
+    rol ebx, 5
+    xor ebx, eax
     mov [edx], al
     inc edx
     inc esi
@@ -670,6 +670,9 @@ read_name_2:
     mov byte ptr [edx], 0
     inc edx
     mov [names_end], edx
+    mov eax, ebx                # fold it to 12 bits
+    shr eax, 12
+    xor ebx, eax
     and ebx, 0xfff
     shl ebx, 2
     add ebx, offset buckets
@@ -889,11 +892,11 @@ expect_name_1:
 
 # Emit code that follows the call: a byte count, then the code itself.
 emit:
-    xchg esi, [esp]
+    xchg [esp], esi
     lodsb
     movzx ecx, al
     rep movsb
-    xchg esi, [esp]
+    xchg [esp], esi
     ret
 
 # Emit a jump to be patched, linked to the chain eax.  -> eax: the chain
@@ -2098,8 +2101,8 @@ assignment:
     mov eax, [tok]
     cmp eax, 61
     je assign
-    test eax, 0x80
-    je assignment_1
+    test al, al                 # OP= has bit 7
+    jns assignment_1
     sub eax, 0x80
     call find_operator
     test edx, edx
