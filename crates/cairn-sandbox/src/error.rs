@@ -64,9 +64,7 @@ pub enum Error {
 fn exec_hint(source: &io::Error) -> &'static str {
     match source.raw_os_error() {
         Some(libc::ENOENT) => " in the root filesystem (the program, or the interpreter it names)",
-        Some(libc::ENOEXEC) => {
-            " (neither a program this kernel can run nor a script that starts with #!)"
-        }
+        Some(libc::ENOEXEC) => " (neither a program this kernel can run nor a script that starts with #!)",
         _ => "",
     }
 }

@@ -14,41 +14,38 @@
 //!
 //! This is the only crate of the workspace with unsafe code.
 
+mod answers;
+mod calls;
+mod ceiling;
+mod chown;
+mod command;
 mod error;
+mod filter;
+mod init;
+mod left;
 mod outcome;
+mod plan;
 mod probe;
+mod processors;
+mod report;
 mod request;
+mod root;
+mod run;
+mod step;
+mod sys;
+mod text;
+mod workplace;
 
 pub use error::Error;
 pub use outcome::{Outcome, Refusal, Status};
 pub use probe::Check;
 pub use request::{Conditions, Limits, Mount, Request};
+pub use run::run;
 
 /// Rootless only: the extended attribute that holds the owner a command gave to a
 /// regular file or directory, as `uid:gid` in decimal. A file without it, in the
 /// `upper` of a run, belongs to the user of that run.
 pub const OWNER_XATTR: &str = "user.cairn.owner";
-
-/// Run the command of `request` and wait for its end.
-///
-/// When this returns, every process of the sandbox is gone and every mount with it,
-/// also after an error. If the calling process dies, they go too.
-///
-/// Blocks the calling thread; any number of threads may run sandboxes at once.
-///
-/// # Errors
-///
-/// [`Error`] when the command could not be started. A command that fails is an
-/// [`Outcome`].
-pub fn run(request: &Request) -> Result<Outcome, Error> {
-    if request.argv.is_empty() {
-        return Err(Error::Request {
-            field: "argv",
-            problem: "no program given".into(),
-        });
-    }
-    todo!("being written today; the types are settled")
-}
 
 /// Try what the sandbox needs from this machine, one [`Check`] each.
 pub fn probe() -> Vec<Check> {

@@ -63,10 +63,7 @@ pub enum Refusal {
 impl Refusal {
     /// Whether the run failed even if the command says it did not.
     pub fn fatal(&self) -> bool {
-        matches!(
-            self,
-            Refusal::LeftProcesses(_) | Refusal::ProcessLimit(_) | Refusal::Timeout(_)
-        )
+        matches!(self, Refusal::LeftProcesses(_) | Refusal::ProcessLimit(_) | Refusal::Timeout(_))
     }
 }
 
@@ -74,10 +71,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Network(to) => {
-                write!(
-                    f,
-                    "it tried to reach {to}, and RUN has no network: fetch with ADD --checksum"
-                )
+                write!(f, "it tried to reach {to}, and RUN has no network: fetch with ADD --checksum")
             }
             Refusal::DeviceNode => {
                 write!(f, "it tried to make a device node, which no image may hold")

@@ -115,9 +115,7 @@ impl Mount {
     /// Where it appears inside.
     pub fn target(&self) -> &str {
         match self {
-            Mount::Bind { target, .. }
-            | Mount::Tree { target, .. }
-            | Mount::Tmpfs { target, .. } => target,
+            Mount::Bind { target, .. } | Mount::Tree { target, .. } | Mount::Tmpfs { target, .. } => target,
         }
     }
 }
@@ -138,12 +136,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            processes: 4096,
-            file_size: None,
-            seconds: None,
-            grace_ms: 2000,
-        }
+        Limits { processes: 4096, file_size: None, seconds: None, grace_ms: 2000 }
     }
 }
 
@@ -164,11 +157,6 @@ pub struct Conditions {
 
 impl Default for Conditions {
     fn default() -> Conditions {
-        Conditions {
-            hostname: "cairn".into(),
-            aslr: false,
-            umask: 0o022,
-            old_kernel_name: false,
-        }
+        Conditions { hostname: "cairn".into(), aslr: false, umask: 0o022, old_kernel_name: false }
     }
 }

@@ -1,0 +1,253 @@
+//! Process 1 of the sandbox: builds it, starts the command, answers for it, reaps, and
+//! takes everything down by ending.
+//!
+//! A copy of the caller, so nothing here may allocate, lock or panic.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::CWD;
+use rustix::io::{Errno, dup3};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{
+    DumpableBehavior, Pid, Signal, WaitOptions, set_dumpable_behavior, set_parent_process_death_signal, umask,
+};
+
+use crate::answers::Answers;
+use crate::command::{self, Handover};
+use crate::left;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::root;
+use crate::step::{At, Failure, Step};
+use crate::sys;
+use crate::text::Text;
+
+const CHILD_ENDED: sys::SignalSet = 1 << (libc::SIGCHLD - 1);
+/// How often a command that takes long is checked for having all processes there are.
+const TRIAL_MS: i64 = 1000;
+/// So many trials in a row must fail.
+const TRIALS: u32 = 3;
+
+/// Never returns: the sandbox lives as long as this does.
+pub fn main(plan: &mut Plan) -> ! {
+    if let Err(failure) = live(plan) {
+        let errno = failure.errno.raw_os_error();
+        Report::Failed { step: failure.step as u32, index: failure.index, errno }.send(&plan.report);
+    }
+    sys::exit(0)
+}
+
+fn live(plan: &mut Plan) -> Result<(), Failure> {
+    follow(plan).at(Step::Watch)?;
+    descriptors(plan).at(Step::Descriptors)?;
+    umask(rustix::fs::Mode::empty());
+    if plan.rootless {
+        root::write_file(CWD, c"/proc/self/setgroups", b"deny").at(Step::UserMap)?;
+        root::write_file(CWD, c"/proc/self/gid_map", &plan.init_maps[1]).at(Step::UserMap)?;
+        root::write_file(CWD, c"/proc/self/uid_map", &plan.init_maps[0]).at(Step::UserMap)?;
+    }
+    loopback().at(Step::Loopback)?;
+    rustix::system::sethostname(&plan.hostname).at(Step::HostName)?;
+    sys::set_domain_name(b"(none)").at(Step::HostName)?;
+    let proc = root::enter(plan)?;
+    // Layers were opened by number and are mounted now.
+    let report = plan.report.as_raw_fd();
+    let proc = keep_only(proc, report).at(Step::Descriptors)?;
+    start(plan, proc)
+}
+
+/// Die with the caller.
+fn follow(plan: &Plan) -> Result<(), Errno> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have died before that; then nobody holds the other end.
+    let mut fds = [PollFd::new(&plan.report, PollFlags::empty())];
+    poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
+    if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) {
+        sys::exit(0);
+    }
+    Ok(())
+}
+
+const REPORT: RawFd = 3;
+const PROC: RawFd = 4;
+
+/// Close all of the caller's files but the log and the socket, which becomes 3.
+fn descriptors(plan: &mut Plan) -> Result<(), Errno> {
+    if let Some(output) = plan.output {
+        let output = sys::borrow(output);
+        if plan.terminal {
+            rustix::stdio::dup2_stdin(output)?;
+        }
+        rustix::stdio::dup2_stdout(output)?;
+        rustix::stdio::dup2_stderr(output)?;
+    }
+    move_to(&mut plan.report, REPORT)?;
+    sys::close_from(REPORT as u32 + 1, false)
+}
+
+fn keep_only(proc: OwnedFd, report: RawFd) -> Result<OwnedFd, Errno> {
+    debug_assert_eq!(report, REPORT);
+    let mut proc = proc;
+    move_to(&mut proc, PROC)?;
+    sys::close_from(PROC as u32 + 1, false)?;
+    Ok(proc)
+}
+
+/// Give a descriptor this number, whatever it meant before. The old number stays open
+/// (and goes with the next [`sys::close_from`]).
+fn move_to(fd: &mut OwnedFd, number: RawFd) -> Result<(), Errno> {
+    if fd.as_raw_fd() != number {
+        let mut target = sys::own(number);
+        let copied = dup3(fd.as_fd(), &mut target, rustix::io::DupFlags::CLOEXEC);
+        std::mem::forget(std::mem::replace(fd, target));
+        copied?;
+    }
+    Ok(())
+}
+
+fn loopback() -> Result<(), Errno> {
+    let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+    sys::loopback_up(&socket)
+}
+
+fn start(plan: &mut Plan, proc: OwnedFd) -> Result<(), Failure> {
+    let signals = sys::signal_fd(CHILD_ENDED).at(Step::Start)?;
+    let (go_out, go_in) = pipe_with(PipeFlags::CLOEXEC).at(Step::Start)?;
+    let (ready_out, ready_in) = pipe_with(PipeFlags::CLOEXEC).at(Step::Start)?;
+    let [mut stack, mut trial_stack] = std::mem::take(&mut plan.stacks);
+    let handover = Handover { plan, go: go_out.as_raw_fd(), ready: ready_in.as_raw_fd() };
+    let argument = (&raw const handover).cast_mut().cast();
+    // SAFETY: stack and handover live until `watch` has seen the command end, and
+    // `command::enter` keeps to the rules of this file.
+    let pid = unsafe { sys::start(command::enter, &mut stack, argument) }.at(Step::Start)?;
+    map_users(plan, &proc, pid).at(Step::CommandMap)?;
+    root::seal_processes(&proc)?;
+    // From here on the command cannot look into this process.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Step::Start)?;
+    rustix::io::write(&go_in, b"g").at(Step::Start)?;
+    let watch = Watch { plan, proc, signals, ready: ready_out, command: pid };
+    watch.until_all_ended(&mut trial_stack);
+    std::mem::forget(stack);
+    Ok(())
+}
+
+fn map_users(plan: &Plan, proc: &OwnedFd, pid: Pid) -> Result<(), Errno> {
+    for (name, map) in [(&b"/uid_map"[..], &plan.command_maps[0]), (b"/gid_map", &plan.command_maps[1])] {
+        let mut path: Text<32> = Text::new();
+        path.push_number(pid.as_raw_nonzero().get() as u32).push(name);
+        root::write_file(proc, path.as_c_str(), map)?;
+    }
+    Ok(())
+}
+
+struct Watch<'a> {
+    plan: &'a Plan,
+    proc: OwnedFd,
+    signals: OwnedFd,
+    /// Brings the number of the filter's descriptor.
+    ready: OwnedFd,
+    command: Pid,
+}
+
+impl Watch<'_> {
+    /// Serve until no process is left, or none may be waited for any longer.
+    fn until_all_ended(&self, trial_stack: &mut [u8]) {
+        let mut answers = Answers::new(self.plan, self.proc.as_fd());
+        let mut ended: Option<i32> = None;
+        let mut listener: Option<RawFd> = None;
+        let mut trials = Trials { next: sys::milliseconds() + TRIAL_MS, failed: 0 };
+        let mut deadline = i64::MAX;
+        while self.reap(&mut ended) {
+            let now = sys::milliseconds();
+            if ended.is_some() && deadline == i64::MAX {
+                deadline = now + i64::from(self.plan.grace_ms);
+            }
+            if now >= deadline {
+                self.report_left(trial_stack);
+                break;
+            }
+            if now >= trials.next && trials.fail(now, trial_stack) {
+                Report::ProcessLimit.send(&self.plan.report);
+                break;
+            }
+            let wait = deadline.min(trials.next) - now;
+            let [signalled, heard] = self.wait(listener, wait);
+            if signalled {
+                let mut record = [0u8; 128];
+                let _ = rustix::io::read(&self.signals, &mut record);
+            }
+            match listener {
+                None if heard => listener = self.filter_descriptor(),
+                Some(fd) if heard => answers.serve(sys::borrow(fd)),
+                _ => {}
+            }
+        }
+        answers.report();
+        if let Some(status) = ended {
+            Report::Ended { status }.send(&self.plan.report);
+        }
+    }
+
+    /// Whether a child has ended, and whether the filter (before it is there: its
+    /// descriptor) can be read, within so many milliseconds.
+    fn wait(&self, listener: Option<RawFd>, milliseconds: i64) -> [bool; 2] {
+        let other = match listener {
+            Some(listener) => sys::borrow(listener),
+            None => self.ready.as_fd(),
+        };
+        let mut fds =
+            [PollFd::new(&self.signals, PollFlags::IN), PollFd::from_borrowed_fd(other, PollFlags::IN)];
+        let nanoseconds = milliseconds % 1000 * 1_000_000;
+        let timeout = Timespec { tv_sec: milliseconds / 1000, tv_nsec: nanoseconds };
+        let _ = poll(&mut fds, Some(&timeout));
+        [fds[0].revents().contains(PollFlags::IN), fds[1].revents().contains(PollFlags::IN)]
+    }
+
+    /// Collect every process that has ended; whether others are left.
+    fn reap(&self, ended: &mut Option<i32>) -> bool {
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if pid == self.command => *ended = Some(status.as_raw()),
+                Ok(Some(_)) | Err(Errno::INTR) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn filter_descriptor(&self) -> Option<RawFd> {
+        let mut number = [0u8; 4];
+        let read = rustix::io::read(&self.ready, &mut number);
+        let number = i32::from_ne_bytes(number);
+        (read == Ok(4) && number >= 0).then_some(number)
+    }
+
+    fn report_left(&self, trial_stack: &mut [u8]) {
+        if !sys::can_fork(trial_stack) {
+            Report::ProcessLimit.send(&self.plan.report);
+            return;
+        }
+        let mut names: Text<400> = Text::new();
+        left::names(self.proc.as_fd(), &mut names);
+        Report::Left { names: names.as_bytes() }.send(&self.plan.report);
+    }
+}
+
+/// Trial forks while the command runs: a fork bomb never ends by itself.
+struct Trials {
+    /// When the next is due.
+    next: i64,
+    /// How many have failed in a row.
+    failed: u32,
+}
+
+impl Trials {
+    /// Make one; whether enough have failed.
+    fn fail(&mut self, now: i64, stack: &mut [u8]) -> bool {
+        self.next = now + TRIAL_MS;
+        self.failed = if sys::can_fork(stack) { 0 } else { self.failed + 1 };
+        self.failed == TRIALS
+    }
+}
