@@ -2,6 +2,7 @@
 tools and tcc made by the host's compilers, to be held against it."""
 import atexit
 import functools
+import os
 import pathlib
 import shutil
 import subprocess
@@ -62,7 +63,7 @@ def tcc_source():
 def chain():
     """The chain, walked once: the folder that holds the stages."""
     work = scratch() / "chain"
-    build = Build(work)
+    build = Build(work, os.environ.get("STAGE0_CONTEXT", STAGE0))
     build.run()
     return build
 
@@ -87,4 +88,4 @@ def host_tool(name):
 
 def tool(name):
     """One of our tools as the chain made it."""
-    return host_tool(name)  # TEMP
+    return chain().work / "package/bin" / name

@@ -152,7 +152,7 @@ def random_printf():
         value = '"' + "ab cd"[:RANDOM.randrange(6)] + '"'
     elif kind == "f":
         # Values with few bits after the point: no tie lies between ours and exact rounding.
-        value = RANDOM.choice((0.0, 1.0, 0.3, 2.875001, 123456.7, -99.9996, 1e15 + 0.3, -0.04))
+        value = RANDOM.choice((0.0, 1.0, 0.3, 2.875001, 123456.7, -99.9996, 1e12 + 0.3, -0.04))
     arguments = ", ".join([*stars, *([] if kind == "%" else [str(value)])])
     return f'    printf("<%{flags}{width}{precision}{kind}>\\n"{", " if arguments else ""}{arguments});'
 
@@ -163,13 +163,14 @@ class MachineCode(unittest.TestCase):
         text = (STAGE0 / "libc/start.c").read_text()
         routines = re.findall(r"(\w+)\([^)]*\) __asm__ \{(.*?)\n\};", text, re.S)
         self.assertEqual([name for name, _ in routines], ["_start", "__syscall", "setjmp", "longjmp"])
-        ours, comments = b"", ""
+        ours, comments, parts = b"", "", [0]
         for _, body in routines:
             for line in body.strip().split("\n"):
                 code, comment = re.fullmatch(r"\s*(.*?),?\s*/\* (.*) \*/", line).groups()
                 for item in code.split(", "):
                     ours += b"\0\0\0\0" if item.startswith("&") else bytes([int(item, 16)])
                 comments += comment + "\n"
+            parts.append(len(ours))
         mnemonics = "".join(re.findall(r'"(.*?)"', text.split("#else")[1])).replace("\\n", "\n")
         for what, source in (("comments", ".globl __begin\n" + comments), ("mnemonics", mnemonics)):
             (scratch() / "start.s").write_text(source)
@@ -180,7 +181,8 @@ class MachineCode(unittest.TestCase):
         made = (scratch() / "start.o")
         command(chain().work / "package/bin/tcc", "-c", "-o", made, STAGE0 / "libc/start.c")
         command("objcopy", "-O", "binary", "-j", ".text", made, scratch() / "start.bin")
-        self.assertIn(ours[-20:], (scratch() / "start.bin").read_bytes())
+        # tcc's assembler has only the long form of a jump forward: longjmp differs there.
+        self.assertIn(ours[parts[1]:parts[3]], (scratch() / "start.bin").read_bytes())
 
 
 if __name__ == "__main__":
