@@ -1,6 +1,7 @@
 //! `cairn gc` and `cairn fsck`.
 
-use crate::args::Global;
+use crate::args::{Gc, Global};
+use crate::commands::build;
 use crate::error::{Failure, Result, doing};
 use crate::output::{Output, size};
 use crate::project;
@@ -29,10 +30,13 @@ pub fn fsck(global: &Global, output: Output) -> Result<()> {
     }
 }
 
-/// Removes what the packages of this tree do not lead to.
-pub fn gc(global: &Global, output: Output, roots: &[cairn_core::digest::Digest]) -> Result<()> {
+/// Removes what the packages of this tree, as they are now, do not lead to.
+pub fn gc(global: &Global, args: &Gc, output: Output) -> Result<()> {
+    let engine = build::engine(global, &args.how(), false, output)?;
+    let roots = engine.roots().map_err(|e| build::failure(&e))?;
+    drop(engine);
     let store = project::store(global)?;
-    let freed = store.gc(roots).map_err(doing("remove what is not needed"))?;
+    let freed = store.gc(&roots).map_err(doing("remove what is not needed"))?;
     output.note(&format!("{} items removed, {} freed", freed.items, size(freed.bytes)));
     Ok(())
 }

@@ -1,0 +1,28 @@
+//! `cairn lint`: what a definition does not do as the others do.
+
+use crate::args::{Global, Names};
+use crate::commands::build;
+use crate::error::{Failure, Result};
+use crate::output::Output;
+use crate::project::Project;
+use cairn_core::lint;
+
+pub fn run(global: &Global, args: &Names, output: Output) -> Result<()> {
+    let project = Project::find(global)?;
+    let tree = build::tree(&project)?;
+    let mut count = 0;
+    let names = build::targets(&tree, args)?;
+    for name in &names {
+        for finding in lint::lint(&tree.packages[name]) {
+            count += 1;
+            println!("{finding}");
+        }
+    }
+    match count {
+        0 => {
+            output.note(&format!("{} definitions, nothing to say", names.len()));
+            Ok(())
+        }
+        n => Err(Failure::failed(format!("{n} findings"))),
+    }
+}

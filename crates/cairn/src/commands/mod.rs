@@ -1,0 +1,39 @@
+//! One file a command. Each takes its arguments and gives an exit status or a failure.
+
+mod build;
+mod doctor;
+mod export;
+mod graph;
+mod help;
+mod lint;
+mod log;
+mod seeds;
+mod shell;
+mod store;
+
+use crate::args::{Cli, Command};
+use crate::error::Result;
+use crate::output::Output;
+use std::process::ExitCode;
+
+/// Runs what the command line says.
+pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Build(args) => build::build(global, args, output)?,
+        Command::Fetch(args) => build::fetch(global, args, output)?,
+        Command::Export(args) => export::run(global, args, output)?,
+        Command::Graph(args) => graph::graph(global, args, output)?,
+        Command::Why(args) => graph::why(global, args, output)?,
+        Command::Log(args) => log::run(global, args)?,
+        Command::Shell(args) => return shell::run(global, args, output),
+        Command::Seeds(args) => seeds::run(global, args, output)?,
+        Command::Lint(args) => lint::run(global, args, output)?,
+        Command::Gc(args) => store::gc(global, args, output)?,
+        Command::Fsck => store::fsck(global, output)?,
+        Command::Doctor => doctor::run(global, output)?,
+        Command::Completions { shell } => help::completions(*shell),
+        Command::Man { dir } => help::man(dir)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
