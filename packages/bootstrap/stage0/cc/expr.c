@@ -100,11 +100,6 @@ struct node *call(struct node *f) {
     return n;
 }
 
-struct node *step(struct node *n, int op, int want_old) {
-    n = update(op, n, constant(1), want_old);
-    return n;
-}
-
 struct node *member_access(struct node *n) {
     if (tok != T_NAME) fail_here("expected a member's name");
     n = member_of(n, current->name);
@@ -126,9 +121,9 @@ struct node *postfix() {
             next();
             n = member_access(n);
         } else if (accept(T_PLUSPLUS)) {
-            n = step(n, N_ADD, 1);
+            n = update(N_ADD, n, constant(1), 1);
         } else if (accept(T_MINUSMINUS)) {
-            n = step(n, N_SUB, 1);
+            n = update(N_SUB, n, constant(1), 1);
         } else {
             return n;
         }
@@ -173,8 +168,8 @@ struct node *unary() {
     if (accept('!')) return logical_not(unary());
     if (accept('*')) return dereference(unary());
     if (accept('&')) return address_expression();
-    if (accept(T_PLUSPLUS)) return step(unary(), N_ADD, 0);
-    if (accept(T_MINUSMINUS)) return step(unary(), N_SUB, 0);
+    if (accept(T_PLUSPLUS)) return update(N_ADD, unary(), constant(1), 0);
+    if (accept(T_MINUSMINUS)) return update(N_SUB, unary(), constant(1), 0);
     if (tok == KW_SIZEOF) {
         next();
         return sizeof_expression();
@@ -272,7 +267,7 @@ struct node *const_node() {
 
 int const_int() {
     struct node *n = const_node();
-    if (n->hi != n->lo >> 31 && n->hi != 0) fail("constant does not fit 32 bits");
+    if (n->hi != n->lo >> 31) fail("constant does not fit an int");
     return n->lo;
 }
 

@@ -52,8 +52,8 @@ void jump(struct jump_label *l) {
     label_operand(l);
 }
 
-void jump_if(int condition, struct jump_label *l) {
-    emit2(0x0f, 0x80 + condition);
+void jump_if(int when, struct jump_label *l) {
+    emit2(0x0f, 0x80 + when);
     label_operand(l);
 }
 
@@ -452,7 +452,7 @@ void gen_and_branch(struct node *n, int op_is_and, int sense, struct jump_label 
 
 /* Jumps to l if the truth of n is `sense`, else falls through. */
 void gen_branch(struct node *n, int sense, struct jump_label *l) {
-    int condition = IF_UNEQUAL;
+    int when = IF_UNEQUAL;
     if (n->op == N_NOT) {
         gen_branch(n->a, !sense, l);
         return;
@@ -465,10 +465,10 @@ void gen_branch(struct node *n, int sense, struct jump_label *l) {
         if (constant_is_true(n) == sense) jump(l);
         return;
     }
-    if (n->op >= N_LESS) condition = gen_compare(n);
+    if (n->op >= N_LESS) when = gen_compare(n);
     else gen_test(n);
     /* The lowest bit of a condition code negates it. */
-    jump_if(sense ? condition : condition ^ 1, l);
+    jump_if(sense ? when : when ^ 1, l);
 }
 
 /* The truth of n as 0 or 1 in eax. */

@@ -92,11 +92,11 @@ void die(char *message, char *what) {
 
 void arena_grow(int n) {
     int now = sys(SYS_BRK, 0, 0, 0);
-    int step = (n / ARENA_STEP + 1) * ARENA_STEP;
-    if (sys(SYS_BRK, now + step, 0, 0) != now + step) die("out of memory", "");
+    int more = (n / ARENA_STEP + 1) * ARENA_STEP;
+    if (sys(SYS_BRK, now + more, 0, 0) != now + more) die("out of memory", "");
     /* The break is ours alone, so a new step continues the last one. */
     if (arena_left == 0) arena_next = (char *) now;
-    arena_left += step;
+    arena_left += more;
 }
 
 /* n zeroed bytes, aligned to 8; never fails. */

@@ -89,19 +89,19 @@ void read_digits(char *end, int base) {
  * of int, unsigned, long long, unsigned long long that holds it, where plain
  * decimal constants do not become unsigned int. */
 int integer_type(char *end, int is_decimal) {
-    int is_unsigned = 0;
+    int unsign = 0;
     int longs = 0;
     int c;
     while (literal_at != end) {
         c = *literal_at++;
-        if (c == 'u' || c == 'U') is_unsigned++;
+        if (c == 'u' || c == 'U') unsign++;
         else if (c == 'l' || c == 'L') longs++;
         else fail("bad number");
     }
-    if (is_unsigned > 1 || longs > 2) fail("bad number");
-    if (evaluating_if || longs == 2 || wide_hi || (wide_lo < 0 && is_decimal && !is_unsigned))
-        return is_unsigned || wide_hi < 0 ? TY_ULLONG : TY_LLONG;
-    return is_unsigned || wide_lo < 0 ? TY_UINT : TY_INT;
+    if (unsign > 1 || longs > 2) fail("bad number");
+    if (evaluating_if || longs == 2 || wide_hi || (wide_lo < 0 && is_decimal && !unsign))
+        return unsign || wide_hi < 0 ? TY_ULLONG : TY_LLONG;
+    return unsign || wide_lo < 0 ? TY_UINT : TY_INT;
 }
 
 int has_letter(char *s, int len, int a, int b) {

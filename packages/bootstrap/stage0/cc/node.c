@@ -479,14 +479,14 @@ struct node *through_pointer(struct node *n, struct node *p) {
 
 /* a op= b, and with `want_old` the value of a++ and a--: the old one. */
 struct node *update(int op, struct node *a, struct node *b, int want_old) {
-    struct node *place = a->op == N_FIELD ? a->a : a;
+    struct node *target = a->op == N_FIELD ? a->a : a;
     struct node *before = 0;
     struct node *old;
     struct node *n;
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
-    if (!is_repeatable(place) || (b->effects && !is_variable(place))) {
-        n = temporary(pointer_to(place->type));
-        before = assign(n, address_of(place));
+    if (!is_repeatable(target) || (b->effects && !is_variable(target))) {
+        n = temporary(pointer_to(target->type));
+        before = assign(n, address_of(target));
         a = through_pointer(a, n);
     }
     if (!want_old) {

@@ -375,10 +375,10 @@ int close_condition(struct token *t) {
 
 /* Skips groups until one is to be read or the #if has ended. */
 void skip_groups() {
-    int depth = condition_depth;
+    int level = condition_depth;
     int inner = 0;
     struct token *t;
-    while (condition_depth == depth && conditions[depth - 1] != GROUP_TAKEN) {
+    while (condition_depth == level && conditions[level - 1] != GROUP_TAKEN) {
         skip_space();
         if (*lex_at == 0) fail("#if without #endif");
         if (*lex_at != '#') {
@@ -453,12 +453,12 @@ void put_back(struct token *t) {
 /* One argument's tokens, up to its comma or the closing parenthesis. */
 struct token *read_argument(struct name *n, int to_the_end, struct token_list *list) {
     struct token *t = plain_token();
-    int depth = 0;
-    while (depth || t->kind != ')') {
+    int level = 0;
+    while (level || t->kind != ')') {
         if (t->kind == T_END) fail_name("arguments without end of macro ", n);
-        if (t->kind == ',' && depth == 0 && !to_the_end) return t;
-        if (t->kind == '(') depth++;
-        if (t->kind == ')') depth--;
+        if (t->kind == ',' && level == 0 && !to_the_end) return t;
+        if (t->kind == '(') level++;
+        if (t->kind == ')') level--;
         append(list, copy_token(t));
         t = plain_token();
     }

@@ -140,7 +140,8 @@ void default_label() {
     place_label(switching->otherwise);
 }
 
-/* The cases into sorted[], ascending as signed numbers; how many. */
+/* The cases into sorted[], ascending (constants are kept extended to 64 bits,
+ * so this is the order of their type); how many. */
 int sort_cases(struct switch_case *c) {
     int count = 0;
     int i;
@@ -160,25 +161,25 @@ void compare_case(struct switch_case *c) {
     emit_word(c->lo);
 }
 
-/* Jumps on eax to one of sorted[from..to-1], by halving, or to `otherwise`. */
-void gen_dispatch(int from, int to, struct jump_label *otherwise) {
+/* Jumps on eax to one of sorted[from..to-1], by halving, or to s->otherwise. */
+void gen_dispatch(struct switch_frame *s, int from, int to) {
     int i;
     int middle = (from + to) / 2;
     struct jump_label *upper;
     if (to - from > 4) {
         upper = new_label();
         compare_case(sorted[middle]);
-        jump_if(IF_NOT_LESS, upper);
-        gen_dispatch(from, middle, otherwise);
+        jump_if(is_unsigned(s->type) ? IF_NOT_BELOW : IF_NOT_LESS, upper);
+        gen_dispatch(s, from, middle);
         place_label(upper);
-        gen_dispatch(middle, to, otherwise);
+        gen_dispatch(s, middle, to);
         return;
     }
     for (i = from; i < to; i++) {
         compare_case(sorted[i]);
         jump_if(IF_EQUAL, sorted[i]->label);
     }
-    jump(otherwise);
+    jump(s->otherwise);
 }
 
 void gen_wide_dispatch(struct switch_case *c, struct jump_label *otherwise) {
@@ -215,9 +216,8 @@ void switch_statement() {
     place_label(dispatch);
     if (s->otherwise == 0) s->otherwise = end;
     count = sort_cases(s->first);
-    /* Unsigned 32-bit values have been sorted as they are; eax is compared as signed. */
     if (is_wide(n->type)) gen_wide_dispatch(s->first, s->otherwise);
-    else gen_dispatch(0, count, s->otherwise);
+    else gen_dispatch(s, 0, count);
     place_label(end);
 }
 

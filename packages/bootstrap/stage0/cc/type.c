@@ -89,6 +89,17 @@ void basic_type(int kind, int size) {
     basic[kind] = new_type(kind, size, size > 4 ? 4 : size);
 }
 
+/* The words of a list become keywords of the kinds kind, kind + 1, … */
+void keywords(char *list, int kind) {
+    int len;
+    while (*list) {
+        for (len = 0; list[len] != ' '; len++) {
+        }
+        intern(list, len)->keyword = kind++;
+        list = list + len + 1;
+    }
+}
+
 void keyword(char *text, int kind) {
     intern_text(text)->keyword = kind;
 }
@@ -106,45 +117,15 @@ void type_init() {
     basic_type(TY_FLOAT, 4);
     basic_type(TY_DOUBLE, 8);
     basic_type(TY_LDOUBLE, 12);
-    keyword("break", KW_BREAK);
-    keyword("case", KW_CASE);
-    keyword("continue", KW_CONTINUE);
-    keyword("default", KW_DEFAULT);
-    keyword("do", KW_DO);
-    keyword("else", KW_ELSE);
-    keyword("for", KW_FOR);
-    keyword("goto", KW_GOTO);
-    keyword("if", KW_IF);
-    keyword("return", KW_RETURN);
-    keyword("sizeof", KW_SIZEOF);
-    keyword("switch", KW_SWITCH);
-    keyword("while", KW_WHILE);
-    keyword("__asm__", KW_ASM);
-    keyword("__attribute__", KW_ATTRIBUTE);
-    keyword("typedef", KW_TYPEDEF);
-    keyword("extern", KW_EXTERN);
-    keyword("static", KW_STATIC);
-    keyword("auto", KW_AUTO);
+    keywords("break case continue default do else for goto if return sizeof switch while __asm__ __attribute__ ",
+             KW_BREAK);
+    keywords("typedef extern static auto const void char short int long float double signed unsigned struct union enum ",
+             KW_TYPEDEF);
     keyword("register", KW_AUTO);
-    keyword("const", KW_QUALIFIER);
     keyword("volatile", KW_QUALIFIER);
     keyword("restrict", KW_QUALIFIER);
-    keyword("__restrict", KW_QUALIFIER);
     keyword("inline", KW_QUALIFIER);
     keyword("__inline__", KW_QUALIFIER);
-    keyword("__inline", KW_QUALIFIER);
-    keyword("void", KW_VOID);
-    keyword("char", KW_CHAR);
-    keyword("short", KW_SHORT);
-    keyword("int", KW_INT);
-    keyword("long", KW_LONG);
-    keyword("float", KW_FLOAT);
-    keyword("double", KW_DOUBLE);
-    keyword("signed", KW_SIGNED);
-    keyword("unsigned", KW_UNSIGNED);
-    keyword("struct", KW_STRUCT);
-    keyword("union", KW_UNION);
-    keyword("enum", KW_ENUM);
 }
 
 /* ---- properties ---- */
@@ -297,25 +278,25 @@ struct member *new_member(struct name *n, struct type *t) {
     return m;
 }
 
-int round_up(int n, int step) {
-    return (n + step - 1) / step * step;
+int round_up(int n, int multiple) {
+    return (n + multiple - 1) / multiple * multiple;
 }
 
 /* Places the next member of a struct that is `bits` long so far (a union's
  * members all start at 0); the bit behind it. */
 int place_member(struct type *s, struct member *m, int is_field, int bits) {
-    int unit = size_of(m->type) * 8;
+    int size = size_of(m->type) * 8;
     if (s->is_union) bits = 0;
-    if (is_field && m->bits == 0) return round_up(bits, unit);
+    if (is_field && m->bits == 0) return round_up(bits, size);
     if (!is_field) bits = round_up(bits, align_of(m->type) * 8);
-    else if (bits / unit != (bits + m->bits - 1) / unit) bits = round_up(bits, unit);
+    else if (bits / size != (bits + m->bits - 1) / size) bits = round_up(bits, size);
     if (is_field) {
-        m->offset = bits / unit * (unit / 8);
-        m->bit_at = bits % unit;
+        m->offset = bits / size * (size / 8);
+        m->bit_at = bits % size;
         bits += m->bits;
     } else {
         m->offset = bits / 8;
-        bits += unit;
+        bits += size;
     }
     if ((!is_field || m->name) && align_of(m->type) > s->align) s->align = align_of(m->type);
     return bits;
@@ -590,7 +571,7 @@ struct type *declarator_suffix(struct type *t) {
 
 int nested_declarator() {
     struct token *t = peek();
-    return t->kind == '*' || t->kind == '(' || (t->kind == T_NAME && !starts_type(t));
+    return t->kind == '*' || t->kind == '(' || t->kind == '[' || (t->kind == T_NAME && !starts_type(t));
 }
 
 /* In `(*f)(int)` the inner part comes first but describes the outer: it is read
