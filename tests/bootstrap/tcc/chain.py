@@ -140,7 +140,8 @@ class Build:
         at = command.index("chroot")
         return command[:at] + [sys.executable, "-c", ENTER, command[at + 1], self.cwd, *command[at + 2:]]
 
-    def run(self):
+    def run(self, until=None):
+        """Walks all stages, or those before the one named; returns the last folder."""
         text = (self.context / "Containerfile").read_text().replace("\\\n", " ")
         for line in text.split("\n"):
             if not line.strip() or line.startswith("#"):
@@ -148,6 +149,8 @@ class Build:
             word, rest = line.split(None, 1)
             if word in ("USER", "LABEL", "ARG", "ENV"):
                 continue
+            if until and rest.split()[-1] == until:
+                break
             if word == "WORKDIR":
                 self.cwd = os.path.join(self.cwd, rest.strip())
                 self.path("").mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,158 @@
+"""The chain step by step: how long each line of stage0.run takes, what it makes,
+and the table of docs/bootstrap.md that says so."""
+import dataclasses
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from chain import ENTER, REPOSITORY, STAGE0, Build
+
+DOCUMENT = REPOSITORY / "docs/bootstrap.md"
+HASH_LINE = re.compile(r"^(bin/sha256 (\S+)) ([0-9a-f]{64})$", re.M)
+
+# A row of the table: the file made, what it can do that the last could not, and
+# the files a person reads for it (patterns below packages/bootstrap/stage0).
+ROWS = [
+    ("bin/hex0", "turns pairs of hex digits into bytes; the only file that is not text", ["hex0.hex0"]),
+    ("bin/hex1", "names places, computes the distances between them, reports mistakes", ["hex1.hex0"]),
+    ("bin/run", "starts one command after another and stops at the first failure", ["run.hex1"]),
+    ("bin/asm", "knows the processor's instructions by name", ["asm.hex1"]),
+    ("bin/scc", "compiles expressions, functions and structures: Small C", ["scc.asm"]),
+    ("bin/sha256", "proves a file", ["cc/lib.c", "tools/sha256.c"]),
+    ("bin/mkdir", "makes folders", ["tools/mkdir.c"]),
+    ("bin/cp", "copies a file", ["tools/cp.c"]),
+    ("bin/unbz2", "undoes bzip2", ["tools/stream.c", "tools/unbz2.c"]),
+    ("bin/ungz", "undoes gzip (for stage 1)", ["tools/ungz.c"]),
+    ("bin/untar", "unpacks an archive", ["tools/untar.c"]),
+    ("bin/patch", "applies our changes to upstream's files", ["tools/patch.c"]),
+    ("bin/cc", "compiles the C that tcc is written in: a preprocessor, types, 64 bits, floats, a linker",
+     ["cc/*.c"]),
+    ("bin/tcc1", "compiles C99, an assembler and archives; made by cc",
+     ["libc/*.c", "libc/include/**/*.h", "config/config.h", "patches/*.patch"]),
+    ("bin/tcc2", "the same, made by itself", []),
+    ("bin/tcc", "the same once more: tcc2 and tcc are one file, the fixed point", []),
+    ("libtcc1.a", "what tcc's programs need at run time", []),
+]
+SCRIPTS = ["Containerfile", "stage0.run", "install.run"]
+
+
+@dataclasses.dataclass
+class Step:
+    """One file made: its bytes' number and hash, and the seconds of its line."""
+
+    name: str
+    size: int
+    sha256: str
+    seconds: float
+
+
+def enter(root, cwd, argv, log=None):
+    """Runs one command of the chain in its folder; returns the seconds it took."""
+    command = [sys.executable, "-c", ENTER, str(root), cwd, *argv]
+    if os.geteuid():
+        command = ["unshare", "-r", *command]
+    start = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise SystemExit(f"{' '.join(argv)}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return time.monotonic() - start
+
+
+def idle(root, cwd, argv, rounds=5):
+    """What `enter` itself costs."""
+    return min(enter(root, cwd, argv) for _ in range(rounds))
+
+
+def target_of(argv, made):
+    """The file that a command makes, or None: the first of its words that is one."""
+    return next((word for word in argv[1:] if word in made), None)
+
+
+def walk():
+    """Goes the whole way line by line, hashes not compared: {file made: Step}."""
+    with tempfile.TemporaryDirectory(prefix="cairn-stage0-") as folder:
+        work = pathlib.Path(folder)
+        shutil.copytree(STAGE0, work / "context")
+        script = work / "context/stage0.run"
+        lines = [line.split() for line in HASH_LINE.sub("", script.read_text()).split("\n")
+                 if line and not line.startswith("#")]
+        script.write_text("")
+        build = Build(work, work / "context")
+        build.run(until="install")
+        root, cwd = work / "build", "/home/user"
+        home = root / cwd[1:]
+        made = {name for name, _, _ in ROWS}
+        took = {"bin/hex0": 0.0}
+        for argv, seconds in build.seconds[:2]:
+            took[target_of(argv.split(), made)] = seconds
+        steps = {}
+        empty = idle(root, cwd, ["/home/user/bin/run", "stage0.run"])
+        for name in ("bin/hex1", "bin/run"):
+            took[name] -= empty
+        other = 0.0
+        for argv in lines:
+            seconds = max(0.0, enter(root, cwd, argv) - empty)
+            target = target_of(argv, made)
+            if target and target not in took:
+                took[target] = seconds
+            else:
+                other += seconds
+        for name, _, _ in ROWS:
+            data = (home / name).read_bytes()
+            steps[name] = Step(name, len(data), hashlib.sha256(data).hexdigest(), took[name])
+        steps["rest"] = Step("rest", 0, "", other)
+        return steps
+
+
+def sources(patterns):
+    """The files of a row; what an earlier row has counted is not counted again."""
+    found = []
+    for pattern in patterns:
+        found += sorted(p for p in STAGE0.glob(pattern) if p.is_file())
+    return found
+
+
+def count_lines():
+    """{row: lines to read}, each file once, and the scripts under "scripts"."""
+    seen, lines = set(), {}
+    for name, _, patterns in ROWS:
+        new = [p for p in sources(patterns) if p not in seen]
+        seen.update(new)
+        lines[name] = sum(p.read_text().count("\n") for p in new)
+    lines["scripts"] = sum((STAGE0 / name).read_text().count("\n") for name in SCRIPTS)
+    return lines
+
+
+def write_hashes(steps):
+    script = STAGE0 / "stage0.run"
+    script.write_text(HASH_LINE.sub(lambda m: f"{m[1]} {steps[m[2]].sha256}", script.read_text()))
+
+
+def table(steps):
+    """The table of docs/bootstrap.md as lines."""
+    lines = count_lines()
+    yield "| file | what it can do that those above cannot | lines | bytes | sha256 | seconds |"
+    yield "|---|---|---:|---:|---|---:|"
+    for name, what, _ in ROWS:
+        step = steps[name]
+        yield (f"| {name} | {what} | {lines[name] or ''} | {step.size:,} | `{step.sha256}` | "
+               f"{step.seconds:.2f} |")
+    whole = sum(step.seconds for step in steps.values())
+    yield (f"| all | scripts {lines['scripts']} lines; unpacking, patching, proving "
+           f"{steps['rest'].seconds:.2f} s | {sum(lines.values()):,} | | | {whole:.2f} |")
+
+
+BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
+
+
+def write_table(steps):
+    text = DOCUMENT.read_text()
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    DOCUMENT.write_text(before + BEGIN + "\n".join(table(steps)) + "\n" + END + after)
