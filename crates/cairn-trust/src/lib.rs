@@ -15,6 +15,8 @@
 #![forbid(unsafe_code)]
 
 pub mod date;
+pub mod envelope;
+pub mod folder;
 pub mod people;
 pub mod policy;
 pub mod quorum;

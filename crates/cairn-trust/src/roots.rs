@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub enum Unaccepted {
     #[error("version {next} does not follow version {known}")]
     NotNext { known: i64, next: i64 },
-    #[error("{number} is older than {known}, which was seen here before")]
+    #[error("number {number} is older than {known}, which was seen here before")]
     Rollback { known: i64, number: i64 },
     #[error("number {0} was seen here before with other content")]
     Replaced(i64),
@@ -25,53 +25,47 @@ pub enum Unaccepted {
     Expired,
     #[error("{have} of {need} {whose} signed it")]
     TooFew { whose: &'static str, have: usize, need: usize },
-    #[error("{0} is named a root but is not in trust/keys with that role")]
+    #[error("{0} is named a root, but trust/keys does not have that person, role and keys")]
     NoSuchRoot(String),
-}
-
-/// The distinct people among the owners of `fingerprints` whose key counts at `now`.
-/// A revoked key, or one outside its days, counts for nobody.
-pub fn signers(fingerprints: &BTreeSet<String>, people: &People, now: i64) -> BTreeSet<String> {
-    fingerprints
-        .iter()
-        .filter_map(|fingerprint| people.owner(fingerprint))
-        .filter(|(_, key)| key.revoked.is_none() && (key.not_before.0..key.not_after.0).contains(&now))
-        .map(|(person, _)| person.id.clone())
-        .collect()
 }
 
 /// Accepts the first root that a client sees, or `next` after `known`.
 ///
-/// `fingerprints` are those of the keys whose signature over `next` is good; `people`
-/// are those in the files that `next` lists, the other pair is what was known before.
-pub fn accept(
-    known: Option<(&Root, &People)>,
-    next: &Root,
-    people: &People,
-    fingerprints: &BTreeSet<String>,
-    now: i64,
-) -> Result<(), Unaccepted> {
-    if let Some((known, known_people)) = known {
+/// `signed` are the fingerprints of the keys whose signature over `next` is good. Which
+/// of them count is what the two documents say, nothing else: expiry is of the
+/// document, and a lost key is dropped by the next version.
+pub fn accept(known: Option<&Root>, next: &Root, signed: &BTreeSet<String>) -> Result<(), Unaccepted> {
+    if let Some(known) = known {
         if known.version.checked_add(1) != Some(next.version) {
             return Err(Unaccepted::NotNext { known: known.version, next: next.version });
         }
-        enough("of the people known before", known, &signers(fingerprints, known_people, now))?;
+        enough("roots known before", known, signed)?;
     }
-    if next.expires <= now {
-        return Err(Unaccepted::Expired);
-    }
-    let is_root = |id: &String| people.get(id).is_some_and(|p| p.roles.contains(&Role::Root));
-    if let Some(missing) = next.people.iter().find(|id| !is_root(id)) {
-        return Err(Unaccepted::NoSuchRoot(missing.clone()));
-    }
-    enough("of the people it names", next, &signers(fingerprints, people, now))
+    enough("roots that it names", next, signed)
 }
 
 fn enough(whose: &'static str, root: &Root, signed: &BTreeSet<String>) -> Result<(), Unaccepted> {
-    let have = root.people.iter().filter(|id| signed.contains(*id)).count();
+    let has_signed = |keys: &Vec<String>| keys.iter().any(|key| signed.contains(key));
+    let have = root.people.iter().filter(|(_, keys)| has_signed(keys)).count();
     // A root document is refused when it is read if its threshold is below 1.
     let need = usize::try_from(root.threshold).unwrap_or(usize::MAX);
     if have < need { Err(Unaccepted::TooFew { whose, have, need }) } else { Ok(()) }
+}
+
+/// Checks the newest root against the clock and the people in the tree: a key that
+/// `trust/keys` does not give to that person must not count as that person's.
+pub fn check_current(root: &Root, people: &People, now: i64) -> Result<(), Unaccepted> {
+    if root.expires <= now {
+        return Err(Unaccepted::Expired);
+    }
+    for (id, keys) in &root.people {
+        let is_root = people.get(id).is_some_and(|p| p.roles.contains(&Role::Root));
+        let owns = |key: &String| people.owner(key).is_some_and(|(p, k)| p.id == *id && k.revoked.is_none());
+        if !is_root || !keys.iter().all(owns) {
+            return Err(Unaccepted::NoSuchRoot(id.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// What a client remembers of the last snapshot that it accepted.

@@ -179,8 +179,9 @@ pub struct Root {
     pub expires: i64,
     /// How many of `people` must sign this and the next one.
     pub threshold: i64,
-    /// Sorted, no two alike.
-    pub people: Vec<String>,
+    /// Whose signatures make this and the next one, with the fingerprints of the keys
+    /// that count for each; sorted, no person or key twice.
+    pub people: Vec<(String, Vec<String>)>,
     /// `trust/policy.toml` and every file below `trust/keys/`, sorted by path.
     pub files: Vec<(String, Digest)>,
 }

@@ -8,6 +8,7 @@ use super::{
 use cairn_core::digest::Digest;
 use cairn_core::json::{self, Value};
 use cairn_core::tree::Name;
+use std::collections::BTreeSet;
 
 /// Why bytes are no statement.
 #[derive(Debug, thiserror::Error)]
@@ -257,6 +258,24 @@ fn snapshot(s: &Object<'_>) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
+/// People in order, each with at least one key, no key twice: it would be two votes.
+fn root_people(r: &Object<'_>) -> Result<Vec<(String, Vec<String>)>> {
+    let mut people: Vec<(String, Vec<String>)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for value in r.list("people")? {
+        let p = Object::exactly("cairn.people", value, &["person", "keys"])?;
+        let (id, keys) = (p.text("person")?.to_owned(), p.texts("keys")?);
+        if keys.is_empty() || !keys.iter().all(|k| seen.insert(k.clone())) {
+            return Err(p.problem("keys", "must have at least one key, and none that stands elsewhere"));
+        }
+        if people.last().is_some_and(|(last, _)| *last >= id) {
+            return Err(r.problem("people", "must be sorted, no two alike"));
+        }
+        people.push((id, keys));
+    }
+    Ok(people)
+}
+
 fn root(r: &Object<'_>) -> Result<Root> {
     let mut files: Vec<(String, Digest)> = Vec::new();
     for value in r.list("files")? {
@@ -267,12 +286,9 @@ fn root(r: &Object<'_>) -> Result<Root> {
         version: r.number("version")?,
         expires: r.number("expires")?,
         threshold: r.number("threshold")?,
-        people: r.texts("people")?,
+        people: root_people(r)?,
         files,
     };
-    if !root.people.is_sorted_by(|a, b| a < b) {
-        return Err(r.problem("people", "must be sorted, no two alike"));
-    }
     if !root.files.is_sorted_by(|a, b| a.0 < b.0) {
         return Err(r.problem("files", "must be sorted by path, no two alike"));
     }

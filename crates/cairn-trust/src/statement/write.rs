@@ -121,6 +121,9 @@ fn snapshot(s: &Snapshot) -> Value {
 }
 
 fn root(r: &Root) -> Value {
+    let people = r.people.iter().map(|(id, keys)| {
+        Value::object([("person", Value::from(id.as_str())), ("keys", Value::strings(keys.iter().cloned()))])
+    });
     let files = r
         .files
         .iter()
@@ -130,7 +133,7 @@ fn root(r: &Root) -> Value {
         ("version", r.version.into()),
         ("expires", r.expires.into()),
         ("threshold", r.threshold.into()),
-        ("people", Value::strings(r.people.iter().cloned())),
+        ("people", Value::Array(people.collect())),
         ("files", Value::Array(files.collect())),
     ])
 }
