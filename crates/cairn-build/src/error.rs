@@ -45,6 +45,16 @@ pub enum Error {
         /// Why.
         source: cairn_core::image::Error,
     },
+    /// A shell that could not be opened.
+    #[error("{package}: no shell in stage {stage}: {cause}")]
+    Shell {
+        /// Of which package.
+        package: Name,
+        /// In which stage.
+        stage: String,
+        /// Why.
+        cause: Cause,
+    },
     /// `NAME:STAGE` that does not exist.
     #[error("{package} has no stage {stage:?}; it has {}", known.join(", "))]
     NoStage {
@@ -98,6 +108,9 @@ impl Error {
                     first.name, first.name
                 )
             }),
+            Self::Shell { package, stage, .. } => Some(format!(
+                "a stage without /bin/sh takes another program: cairn shell {package}:{stage} -- PROGRAM"
+            )),
             Self::NoImage { image, .. } => Some(format!("cairn pull {image}")),
             error if is_full(error) => Some(FULL.to_owned()),
             _ => None,

@@ -34,7 +34,7 @@ pub mod steps;
 pub mod users;
 pub mod view;
 
-pub use engine::{Built, Engine, Options};
+pub use engine::{Built, Engine, Options, Shell, ShellEnd};
 pub use error::{Error, Kind};
 pub use progress::{Event, Progress};
 pub use sources::Sources;

@@ -66,22 +66,21 @@ pub struct Attributes {
 impl Upper {
     /// Starts a tree at the empty directory `root`, above `below`.
     pub fn new(root: PathBuf, below: &View) -> io::Result<Self> {
-        let ownership = below.ownership();
         let base = match below.root()? {
             Some(node) => (below.owner(&node)?, below.mode(&node)),
             None => ((0, 0), 0o755),
         };
-        let view = below.under(Arc::new(Layer::tree(root.clone(), LinkOwners::new())));
-        let mut upper = Self {
-            root,
-            view,
-            ownership,
-            links: LinkOwners::new(),
-            directories: BTreeMap::new(),
-        };
+        let mut upper = Self::resume(root, below);
         upper.own(b"", base.0)?;
         upper.directories.insert(Inner::new(), Directory { mode: base.1, mtime: EPOCH });
         Ok(upper)
+    }
+
+    /// Goes on with a tree that something else has begun, above `below`.
+    pub fn resume(root: PathBuf, below: &View) -> Self {
+        let view = below.under(Arc::new(Layer::tree(root.clone(), LinkOwners::new())));
+        let (ownership, directories) = (below.ownership(), BTreeMap::new());
+        Self { root, view, ownership, links: LinkOwners::new(), directories }
     }
 
     /// The new tree and all below it, as it is now.

@@ -20,6 +20,7 @@ mod context;
 mod package;
 mod run;
 mod schedule;
+mod shell;
 mod stage;
 
 use std::collections::{BTreeMap, HashMap};
@@ -43,6 +44,8 @@ use crate::request::Circumstances;
 use crate::sources::{NoSources, Sources};
 use package::Package;
 use schedule::Task;
+
+pub use shell::{Shell, ShellEnd};
 
 /// The group whose digests are proven before anything is built on it.
 const BOOTSTRAP: &str = "bootstrap";
@@ -154,6 +157,15 @@ impl Engine {
             Some(error) => return Err(error),
         }
         Ok(done.into_iter().flatten().collect())
+    }
+
+    /// Builds what `name` needs, but not itself.
+    fn build_needs(&self, name: &Name) -> Result<Vec<Arc<Built>>, Error> {
+        let order = graph::order(&self.tree, std::slice::from_ref(name))?;
+        let needs = order.into_iter().find(|node| node.name == *name).map(|node| node.needs);
+        let needs = needs.unwrap_or_default();
+        let built = self.build(&needs)?;
+        Ok(built.into_iter().filter(|built| needs.contains(&built.record.name)).collect())
     }
 
     /// Everything that needs no work, found without a thread: a build that has nothing

@@ -56,7 +56,7 @@ impl Package<'_> {
         let started = Instant::now();
         self.tell(&Event::PackageStarted { package: self.name.clone() });
         let plan = self.plan(None)?;
-        let files = Build::new(self, &plan)?.run()?;
+        let files = Build::new(self, &plan, true)?.run()?;
         let config = &plan.stages.last().expect("a plan ends with its target").config;
         let built = self.seal(config, &files.layers, started)?;
         let store = &self.engine.store;

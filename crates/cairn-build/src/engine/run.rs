@@ -1,6 +1,8 @@
 //! RUN: from the plan to the request, from the sandbox to a tree.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -8,15 +10,40 @@ use cairn_core::plan::{self, CopyFrom, MountKind};
 
 use super::stage::{At, Build, Files, Made, new_root, plain_copy};
 use crate::chain::{Chain, Tree};
-use crate::copy::upper::Upper;
+use crate::copy::upper::{Attributes, Upper};
 use crate::error::Cause;
 use crate::layer;
-use crate::owner::Owner;
+use crate::owner::{LinkOwners, Owner};
+use crate::progress::Event;
 use crate::request::{Mount, Places, Request, inline_place};
 use crate::steps::Key;
 use crate::users;
 use crate::view::View;
-use crate::progress::Event;
+
+/// Brings links of lower trees into the tree at `root` if the command gave them away:
+/// in a store of an ordinary user no system call did, so overlayfs did not either.
+fn bring_links_up(root: &Path, below: &View, owners: &LinkOwners) -> Result<(), Cause> {
+    let mut upper: Option<Upper> = None;
+    for (path, owner) in owners {
+        if fs::symlink_metadata(root.join(OsStr::from_bytes(path))).is_ok() {
+            continue;
+        }
+        let node = below.lookup(path, false)?.filter(|node| node.path == *path);
+        if let Some(node) = node.filter(|node| node.meta.is_symlink()) {
+            let upper = upper.get_or_insert_with(|| Upper::resume(root.to_owned(), below));
+            // A directory above it that was removed or replaced took the link with it.
+            if upper.view().lookup(path, false)?.is_none_or(|now| now.path != *path) {
+                continue;
+            }
+            let new = Attributes { owner: *owner, mode: 0o777, mtime: below.mtime(&node) };
+            upper.symlink(path, &below.read_link(&node)?, &new)?;
+        }
+    }
+    if let Some(upper) = upper {
+        upper.finish()?;
+    }
+    Ok(())
+}
 
 impl Build<'_> {
     /// Executes a RUN.
@@ -142,6 +169,7 @@ impl Build<'_> {
             return Err(Cause::Command { status: outcome.status, refusal: outcome.reason });
         }
         let mut links = links;
+        bring_links_up(root, below, &outcome.owners)?;
         links.extend(outcome.owners);
         let user = (request.uid, request.gid);
         let plain = layer::capture(root, ownership, user, &mut links)?;

@@ -49,6 +49,8 @@ pub struct Build<'a> {
     /// By place in the plan.
     layered: Vec<bool>,
     done: Vec<Files>,
+    /// The stage whose step failed, and its files before that step.
+    partial: Option<(usize, Files)>,
     pub(super) logs: Logs,
     steps_done: usize,
     steps_total: usize,
@@ -74,13 +76,13 @@ pub struct Made {
 }
 
 impl<'a> Build<'a> {
-    /// Prepares the build of `plan`.
-    pub fn new(package: &'a Package<'a>, plan: &'a Plan) -> Result<Self, Error> {
+    /// Prepares the build of `plan`. `image`: its last stage shall become an image.
+    pub fn new(package: &'a Package<'a>, plan: &'a Plan, image: bool) -> Result<Self, Error> {
         let trees = &package.engine.trees;
         let context = Context::open(package.dir, trees.ownership())
             .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?;
         let mut layered = vec![false; plan.stages.len()];
-        let mut next = plan.stages.len().checked_sub(1);
+        let mut next = plan.stages.len().checked_sub(1).filter(|_| image);
         while let Some(stage) = next {
             layered[stage] = true;
             next = match plan.stages[stage].base {
@@ -94,6 +96,7 @@ impl<'a> Build<'a> {
             context,
             layered,
             done: Vec::new(),
+            partial: None,
             logs: Logs::new(&package.engine.store.logs(), package.name),
             steps_done: 0,
             steps_total: plan.stages.iter().map(|stage| stage.steps.len()).sum(),
@@ -107,6 +110,11 @@ impl<'a> Build<'a> {
             self.done.push(files);
         }
         Ok(self.done.pop().unwrap_or_default())
+    }
+
+    /// After a failed step: its stage, and the files before the step.
+    pub fn take_partial(&mut self) -> Option<(usize, Files)> {
+        self.partial.take()
     }
 
     /// What a stage is called.
@@ -126,7 +134,10 @@ impl<'a> Build<'a> {
         for step in &planned.steps {
             self.steps_done += 1;
             let at = At { stage, step, layered };
-            self.step(at, &mut files).map_err(|cause| self.failure(at, cause))?;
+            if let Err(cause) = self.step(at, &mut files) {
+                self.partial = Some((stage, files));
+                return Err(self.failure(at, cause));
+            }
         }
         Ok(files)
     }
