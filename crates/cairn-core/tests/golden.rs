@@ -8,8 +8,10 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use cairn_core::containerfile::parse;
 use cairn_core::digest::Digest;
 use cairn_core::image;
+use cairn_core::plan::plan;
 use cairn_core::tar::{Accept, Owners, Reader, Writer, extract, write_tree};
 
 fn golden() -> PathBuf {
@@ -49,6 +51,33 @@ fn every_document_of_buildkit_is_read_and_written_back_to_the_byte() {
         let layers: Vec<Digest> = image.layers.iter().map(|layer| layer.digest).collect();
         assert_eq!(layers, digests[2..], "{name}");
     }
+}
+
+#[test]
+fn every_containerfile_is_planned_to_buildkits_config_and_history() {
+    let mut failures = Vec::new();
+    for name in expected().keys() {
+        let path = golden().join(format!("cases/{name}.Containerfile"));
+        let text = fs::read_to_string(&path).expect("the case is there");
+        let planned = parse(name, &text).and_then(|recipe| plan(&recipe, None, &BTreeMap::new(), &|_| None));
+        let config = match planned {
+            Ok(plan) => plan.stages.last().expect("there is a target").config.clone(),
+            Err(error) => {
+                failures.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let document = |kind| golden().join(format!("documents/{name}.{kind}.json"));
+        let manifest = fs::read(document("manifest")).expect("the document is there");
+        let expected = fs::read(document("config")).expect("the document is there");
+        let layers = image::read(&manifest, &expected).expect("checked above").layers;
+        let got = image::assemble(&config, &layers).config_bytes;
+        if got != expected {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            failures.push(format!("{name}:\n  got      {}\n  expected {}", text(&got), text(&expected)));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 /// Needs `tests/golden/record DIR` to have run and `CAIRN_GOLDEN_IMAGES=DIR/work/images`:
