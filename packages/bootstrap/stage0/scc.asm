@@ -119,175 +119,97 @@ CASES_MAX = 0x8000
 
 # ---------------------------------------------------------------- start
 
-start:
-    pop eax                     # argc
-    pop ecx
-    cmp eax, 3
-    jb usage
-    pop eax
-    mov [out], eax
-    mov [argv], esp
-    mov dword ptr [text_end], offset text
-    mov dword ptr [data_end], DATA_AT
-    mov dword ptr [names_end], offset names
-    mov dword ptr [syms_end], offset syms
-    mov dword ptr [mems_end], offset mems
-    mov dword ptr [cases_end], offset cases
-    call predefine
-    mov dword ptr [owner], 1
-    mov dword ptr [breaks], 1
-    mov dword ptr [conts], 1
-    mov edi, offset code + HEADER
-    mov esi, offset src         # an empty file, so that `next` opens the first
-    mov [src_end], esi
-    call runtime
-    push eax                    # the call of main, to patch
-    call next
-start_1:
-    cmp dword ptr [tok], END
-    je start_2
-    call declaration
-    jmp start_1
-start_2:
-    call find_main
-    pop edx
-    sub eax, edx
-    sub eax, 4
-    mov [edx], eax
-    call check_defined
-    call write_output
-    mov eax, 1
-    xor ebx, ebx
-    int 0x80
-usage:
-    mov dword ptr [file], offset usage_name
-    call fail
-    .asciz "usage: scc OUT IN1 [IN2 ...]"
-usage_name:
-    .asciz "scc"
+start:              pop eax; pop ecx                        # argc
+                    cmp eax, 3; jb usage
+                    pop eax; mov [out], eax; mov [argv], esp
+                    mov dword ptr [text_end], offset text
+                    mov dword ptr [data_end], DATA_AT
+                    mov dword ptr [names_end], offset names
+                    mov dword ptr [syms_end], offset syms
+                    mov dword ptr [mems_end], offset mems
+                    mov dword ptr [cases_end], offset cases; call predefine
+                    mov dword ptr [owner], 1; mov dword ptr [breaks], 1
+                    mov dword ptr [conts], 1; mov edi, offset code + HEADER
+                    mov esi, offset src; mov [src_end], esi; call runtime # an empty file, so that `next` opens the first
+                    push eax; call next                     # the call of main, to patch
+start_1:            cmp dword ptr [tok], END; je start_2
+                    call declaration; jmp start_1
+start_2:            call find_main; pop edx
+                    sub eax, edx; sub eax, 4; mov [edx], eax; call check_defined
+                    call write_output; mov eax, 1; xor ebx, ebx
+                    int 0x80
+usage:              mov dword ptr [file], offset usage_name; call fail
+                    .asciz "usage: scc OUT IN1 [IN2 ...]"
+usage_name:         .asciz "scc"
 
 # Enter every word of the table: keywords first, then main and sys.
-predefine:
-    mov esi, offset words
-    push ebx
-    mov ebx, KEYWORD
-predefine_1:
-    call read_name
-    mov dword ptr [eax + S_KIND], IS_KEYWORD
-    mov [eax + S_VALUE], ebx
-    inc esi
-    inc ebx
-    cmp ebx, KEYWORDS_END
-    jne predefine_1
-    pop ebx
-    ret
-words:
-    .asciz "int"
-    .asciz "char"
-    .asciz "void"
-    .asciz "struct"
-    .asciz "enum"
-    .asciz "sizeof"
-    .asciz "else"
-    .asciz "if"                 # from here on in the order of statement_table
-    .asciz "return"
-    .asciz "for"
-    .asciz "while"
-    .asciz "do"
-    .asciz "switch"
-    .asciz "case"
-    .asciz "default"
-    .asciz "break"
-    .asciz "continue"
-word_sys:
-    .asciz "sys"
-word_main:
-    .asciz "main"
+predefine:          mov esi, offset words; push ebx; mov ebx, KEYWORD
+predefine_1:        call read_name; mov dword ptr [eax + S_KIND], IS_KEYWORD
+                    mov [eax + S_VALUE], ebx; inc esi; inc ebx; cmp ebx, KEYWORDS_END
+                    jne predefine_1
+                    pop ebx; ret
+words:              .asciz "int"
+                    .asciz "char"
+                    .asciz "void"
+                    .asciz "struct"
+                    .asciz "enum"
+                    .asciz "sizeof"
+                    .asciz "else"
+                    .asciz "if"                             # from here on in the order of statement_table
+                    .asciz "return"
+                    .asciz "for"
+                    .asciz "while"
+                    .asciz "do"
+                    .asciz "switch"
+                    .asciz "case"
+                    .asciz "default"
+                    .asciz "break"
+                    .asciz "continue"
+word_sys:           .asciz "sys"
+word_main:          .asciz "main"
 
 # Code before the program's own: call main, exit; and the function sys.
 # -> eax: place of the call's distance
-runtime:
-    call emit
-    .byte 9
-    mov eax, [esp]              # argc
-    lea ecx, [esp + 4]          # argv
-    push eax
-    push ecx
-    mov al, 0xe8                # call main
-    stosb
-    push edi
-    stosd
-    call emit
-    .byte 9
-    mov ebx, eax
-    mov eax, 1
-    int 0x80
-    push esi
-    mov esi, offset word_sys
-    call read_name
-    pop esi
-    mov dword ptr [eax + S_KIND], IS_DEFINED
-    mov dword ptr [eax + S_TYPE], INT
-    mov [eax + S_VALUE], edi
-    mov dword ptr [eax + S_PARAMS], 4
-    call emit
-    .byte 23
-    push ebx
-    mov eax, [esp + 20]
-    mov ebx, [esp + 16]
-    mov ecx, [esp + 12]
-    mov edx, [esp + 8]
-    int 0x80
-    pop ebx
-    ret 16
-    pop eax
-    ret
+runtime:            call emit; .byte 9; mov eax, [esp]      # argc
+                    lea ecx, [esp + 4]                      # argv
+                    push eax; push ecx; mov al, 0xe8; stosb # call main
+                    push edi; stosd; call emit; .byte 9; mov ebx, eax; mov eax, 1
+                    int 0x80
+                    push esi; mov esi, offset word_sys; call read_name; pop esi
+                    mov dword ptr [eax + S_KIND], IS_DEFINED
+                    mov dword ptr [eax + S_TYPE], INT; mov [eax + S_VALUE], edi
+                    mov dword ptr [eax + S_PARAMS], 4; call emit; .byte 23
+                    push ebx; mov eax, [esp + 20]; mov ebx, [esp + 16]
+                    mov ecx, [esp + 12]; mov edx, [esp + 8]; int 0x80; pop ebx; ret 16
+                    pop eax; ret
 
 # -> eax: place of main
-find_main:
-    mov esi, offset word_main
-    call read_name
-    cmp dword ptr [eax + S_KIND], IS_DEFINED
-    jne find_main_1
-    mov eax, [eax + S_VALUE]
-    ret
-find_main_1:
-    call fail
-    .asciz "no function main"
+find_main:          mov esi, offset word_main; call read_name
+                    cmp dword ptr [eax + S_KIND], IS_DEFINED; jne find_main_1
+                    mov eax, [eax + S_VALUE]; ret
+find_main_1:        call fail; .asciz "no function main"
 
 # Every function that was called must have a body.
-check_defined:
-    mov eax, offset syms
-check_defined_1:
-    cmp eax, [syms_end]
-    je check_defined_3
-    cmp dword ptr [eax + S_KIND], IS_FUNCTION
-    jne check_defined_2
-    cmp dword ptr [eax + S_VALUE], 0
-    jne check_defined_4
-check_defined_2:
-    add eax, SYMBOL
-    jmp check_defined_1
-check_defined_3:
-    ret
-check_defined_4:
-    mov edx, [eax + S_NAME]
-    mov esi, offset undefined_text
-    jmp fail_name
-undefined_text:
-    .asciz "called but never defined: "
+check_defined:      mov eax, offset syms
+check_defined_1:    cmp eax, [syms_end]; je check_defined_3
+                    cmp dword ptr [eax + S_KIND], IS_FUNCTION; jne check_defined_2
+                    cmp dword ptr [eax + S_VALUE], 0; jne check_defined_4
+check_defined_2:    add eax, SYMBOL; jmp check_defined_1
+check_defined_3:    ret
+check_defined_4:    mov edx, [eax + S_NAME]; mov esi, offset undefined_text
+                    jmp fail_name
+undefined_text:     .asciz "called but never defined: "
 
 # ---------------------------------------------------------------- output
 
 # The ELF header as a template; the sizes are filled in below.
-header:
-    .byte 0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    .byte 2, 0, 3, 0, 1, 0, 0, 0        # executable, i386
-    .long CODE_AT + HEADER, 52, 0, 0    # entry, program headers, sections, flags
-    .byte 52, 0, 32, 0, 3, 0, 0, 0, 0, 0, 0, 0
-    .long 1, 0, CODE_AT, CODE_AT, 0, 0, 5, 0x1000
-    .long 1, 0, TEXT_AT, TEXT_AT, 0, 0, 4, 0x1000
-    .long 1, 0, DATA_AT, DATA_AT, 0, 0, 6, 0x1000
+header:             .byte 0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
+                    .byte 2, 0, 3, 0, 1, 0, 0, 0            # executable, i386
+                    .long CODE_AT + HEADER, 52, 0, 0        # entry, program headers, sections, flags
+                    .byte 52, 0, 32, 0, 3, 0, 0, 0, 0, 0, 0, 0
+                    .long 1, 0, CODE_AT, CODE_AT, 0, 0, 5, 0x1000
+                    .long 1, 0, TEXT_AT, TEXT_AT, 0, 0, 4, 0x1000
+                    .long 1, 0, DATA_AT, DATA_AT, 0, 0, 6, 0x1000
 H_CODE = 52                     # offsets of the three program headers
 H_TEXT = 84
 H_DATA = 116
@@ -296,2506 +218,1046 @@ P_FILESZ = 16
 P_MEMSZ = 20
 
 # Header, code, zeros up to a page, strings.
-write_output:
-    push edi
-    mov esi, offset header
-    mov edi, offset code
-    mov ecx, HEADER
-    rep movsb
-    pop edi
-    mov ebx, offset code
-    mov eax, edi
-    sub eax, ebx
-    mov [ebx + H_CODE + P_FILESZ], eax
-    mov [ebx + H_CODE + P_MEMSZ], eax
-    add edi, 0xfff              # round the place in the file up to a page
-    sub edi, ebx
-    and edi, 0xfffff000
-    mov [ebx + H_TEXT + P_OFFSET], edi
-    mov eax, [text_end]
-    sub eax, offset text
-    mov [ebx + H_TEXT + P_FILESZ], eax
-    mov [ebx + H_TEXT + P_MEMSZ], eax
-    mov eax, [data_end]
-    sub eax, DATA_AT
-    mov [ebx + H_DATA + P_MEMSZ], eax
-    mov eax, [out]
-    mov [file], eax
-    mov dword ptr [line], 0
-    mov ebx, eax
-    mov ecx, 0x1ed              # 0755
-    mov eax, 8                  # creat
-    int 0x80
-    test eax, eax
-    js write_failed
-    mov ebx, eax
-    mov ecx, offset code
-    mov edx, edi
-    call write_all
-    mov ecx, offset text
-    mov edx, [text_end]
-    sub edx, ecx
-    call write_all
-    mov eax, 6                  # close
-    int 0x80
-    test eax, eax
-    js write_failed
-    ret
+write_output:       push edi; mov esi, offset header; mov edi, offset code
+                    mov ecx, HEADER; rep movsb; pop edi; mov ebx, offset code
+                    mov eax, edi; sub eax, ebx; mov [ebx + H_CODE + P_FILESZ], eax
+                    mov [ebx + H_CODE + P_MEMSZ], eax; add edi, 0xfff; sub edi, ebx # round the place in the file up to a page
+                    and edi, 0xfffff000; mov [ebx + H_TEXT + P_OFFSET], edi
+                    mov eax, [text_end]; sub eax, offset text
+                    mov [ebx + H_TEXT + P_FILESZ], eax
+                    mov [ebx + H_TEXT + P_MEMSZ], eax; mov eax, [data_end]
+                    sub eax, DATA_AT; mov [ebx + H_DATA + P_MEMSZ], eax
+                    mov eax, [out]; mov [file], eax; mov dword ptr [line], 0
+                    mov ebx, eax; mov ecx, 0x1ed            # 0755
+                    mov eax, 8; int 0x80; test eax, eax; js write_failed # creat
+                    mov ebx, eax; mov ecx, offset code; mov edx, edi; call write_all
+                    mov ecx, offset text; mov edx, [text_end]; sub edx, ecx
+                    call write_all; mov eax, 6; int 0x80; test eax, eax # close
+                    js write_failed
+                    ret
 
 # Write edx bytes at ecx to file ebx.
-write_all:
-    test edx, edx
-    je write_all_1
-    mov eax, 4
-    int 0x80
-    test eax, eax
-    jle write_failed
-    add ecx, eax
-    sub edx, eax
-    jmp write_all
-write_all_1:
-    ret
-write_failed:
-    call fail
-    .asciz "cannot write"
+write_all:          test edx, edx; je write_all_1
+                    mov eax, 4; int 0x80; test eax, eax; jle write_failed
+                    add ecx, eax; sub edx, eax; jmp write_all
+write_all_1:        ret
+write_failed:       call fail; .asciz "cannot write"
 
 # ---------------------------------------------------------------- errors
 
 # Print `file:line: message` and stop; the message follows the call.
-fail:
-    pop esi
+fail:               pop esi
 # The same with the message at esi.
-fail_text:
-    push esi
-    mov edi, offset message
-    mov esi, [file]
-    call copy
-    mov al, 58                  # :
-    stosb
-    mov eax, [line]
-    test eax, eax
-    je fail_1
-    call decimal
-    mov al, 58
-    stosb
-fail_1:
-    mov al, 32
-    stosb
-    pop esi
-    call copy
-    mov al, 10
-    stosb
-    mov ebx, 2
-    mov ecx, offset message
-    mov edx, edi
-    sub edx, ecx
-    mov eax, 4
-    int 0x80
-    mov ebx, 1
-    mov eax, 1
-    int 0x80
+fail_text:          push esi; mov edi, offset message; mov esi, [file]; call copy
+                    mov al, ':'; stosb; mov eax, [line]; test eax, eax
+                    je fail_1
+                    call decimal; mov al, 58; stosb
+fail_1:             mov al, 32; stosb
+                    pop esi; call copy; mov al, 10; stosb; mov ebx, 2
+                    mov ecx, offset message; mov edx, edi; sub edx, ecx; mov eax, 4
+                    int 0x80
+                    mov ebx, 1; mov eax, 1; int 0x80
 
 # Copy the string at esi to edi, at most 400 bytes.
-copy:
-    mov ecx, 400
-copy_1:
-    lodsb
-    test al, al
-    je copy_2
-    stosb
-    dec ecx
-    jne copy_1
-copy_2:
-    ret
+copy:               mov ecx, 400
+copy_1:             lodsb; test al, al; je copy_2
+                    stosb
+                    dec ecx; jne copy_1
+copy_2:             ret
 
 # Write eax in decimal at edi.
-decimal:
-    xor edx, edx
-    mov ecx, 10
-    div ecx
-    push edx
-    test eax, eax
-    je decimal_1
-    call decimal
-decimal_1:
-    pop eax
-    add eax, 48
-    stosb
-    ret
+decimal:            xor edx, edx; mov ecx, 10
+                    div ecx
+                    push edx
+                    test eax, eax; je decimal_1
+                    call decimal
+decimal_1:          pop eax; add eax, 48; stosb; ret
 
 # ---------------------------------------------------------------- tokens
 
 # Read the next token into tok and val.
-next:
-    cmp edi, offset code + CODE_MAX - 4096
-    ja code_full
-next_1:
-    movzx eax, byte ptr [esi]
-    inc esi
-    cmp eax, 32
-    je next_1
-    ja next_2
-    cmp eax, 10
-    je next_line
-    test eax, eax
-    je next_file
-    cmp eax, 9                  # tab, vertical tab, form feed, return
-    jb bad_character
-    cmp eax, 13
-    jbe next_1
-    jmp bad_character
-next_2:
-    cmp eax, 47                 # /
-    je next_slash
-next_3:
-    mov [tok], eax
-    cmp eax, 34                 # "
-    je next_string
-    cmp eax, 39                 # '
-    je next_char
-    call is_name
-    jb next_operator
-    cmp eax, 57                 # 9
-    jbe next_number
-    dec esi
-    call read_name
-    mov [val], eax
-    mov dword ptr [tok], NAME
-    cmp dword ptr [eax + S_KIND], IS_KEYWORD
-    jne next_4
-    mov eax, [eax + S_VALUE]
-    mov [tok], eax
-next_4:
-    ret
-next_line:
-    inc dword ptr [line]
-    jmp next_1
-bad_character:
-    call fail
-    .asciz "unknown character"
-code_full:
-    call fail
-    .asciz "program too large"
+next:               cmp edi, offset code + CODE_MAX - 4096; ja code_full
+next_1:             movzx eax, byte ptr [esi]; inc esi; cmp eax, 32; je next_1
+                    ja next_2
+                    cmp eax, 10; je next_line
+                    test eax, eax; je next_file
+                    cmp eax, 9; jb bad_character            # tab, vertical tab, form feed, return
+                    cmp eax, 13; jbe next_1
+                    jmp bad_character
+next_2:             cmp eax, '/'; je next_slash
+next_3:             mov [tok], eax; cmp eax, '"'; je next_string
+                    cmp eax, 39; je next_char               # '
+                    call is_name; jb next_operator
+                    cmp eax, '9'; jbe next_number
+                    dec esi; call read_name; mov [val], eax
+                    mov dword ptr [tok], NAME
+                    cmp dword ptr [eax + S_KIND], IS_KEYWORD; jne next_4
+                    mov eax, [eax + S_VALUE]; mov [tok], eax
+next_4:             ret
+next_line:          inc dword ptr [line]; jmp next_1
+bad_character:      call fail; .asciz "unknown character"
+code_full:          call fail; .asciz "program too large"
 
 # A zero: the end of the file, if it is where the file ends.
-next_file:
-    dec esi
-    cmp esi, [src_end]
-    jne bad_character
-    mov edx, [argv]
-    mov eax, [edx]
-    test eax, eax
-    je next_end
-    add edx, 4
-    mov [argv], edx
-    mov [file], eax
-    call read_file
-    mov dword ptr [line], 1
-    mov esi, offset src
-    jmp next_1
-next_end:
-    mov dword ptr [tok], END
-    ret
+next_file:          dec esi; cmp esi, [src_end]; jne bad_character
+                    mov edx, [argv]; mov eax, [edx]; test eax, eax; je next_end
+                    add edx, 4; mov [argv], edx; mov [file], eax; call read_file
+                    mov dword ptr [line], 1; mov esi, offset src; jmp next_1
+next_end:           mov dword ptr [tok], END; ret
 
 # Read the whole file named eax into src, a zero after it.
-read_file:
-    push ebx
-    mov dword ptr [line], 0
-    mov ebx, eax
-    xor ecx, ecx
-    mov eax, 5                  # open
-    int 0x80
-    test eax, eax
-    js read_failed
-    mov ebx, eax
-    mov ecx, offset src
-read_file_1:
-    mov edx, offset src + SRC_MAX
-    sub edx, ecx
-    je file_large
-    mov eax, 3                  # read
-    int 0x80
-    test eax, eax
-    js read_failed
-    add ecx, eax
-    test eax, eax
-    jne read_file_1
-    mov [src_end], ecx
-    mov byte ptr [ecx], 0
-    mov eax, 6                  # close
-    int 0x80
-    pop ebx
-    ret
-read_failed:
-    call fail
-    .asciz "cannot read"
-file_large:
-    call fail
-    .asciz "file too large"
+read_file:          push ebx; mov dword ptr [line], 0; mov ebx, eax; xor ecx, ecx
+                    mov eax, 5; int 0x80; test eax, eax; js read_failed # open
+                    mov ebx, eax; mov ecx, offset src
+read_file_1:        mov edx, offset src + SRC_MAX; sub edx, ecx; je file_large
+                    mov eax, 3; int 0x80; test eax, eax; js read_failed # read
+                    add ecx, eax; test eax, eax; jne read_file_1
+                    mov [src_end], ecx; mov byte ptr [ecx], 0; mov eax, 6; int 0x80 # close
+                    pop ebx; ret
+read_failed:        call fail; .asciz "cannot read"
+file_large:         call fail; .asciz "file too large"
 
 # After a slash: a comment, or the operator.
-next_slash:
-    cmp byte ptr [esi], 47
-    je next_slash_2
-    cmp byte ptr [esi], 42
-    jne next_3
-    inc esi
-next_slash_1:
-    lodsb
-    call count_line
-    cmp al, 42
-    jne next_slash_1
-    cmp byte ptr [esi], 47
-    jne next_slash_1
-    inc esi
-    jmp next_1
-next_slash_2:
-    cmp esi, [src_end]
-    je next_1
-    cmp byte ptr [esi], 10
-    je next_1
-    inc esi
-    jmp next_slash_2
+next_slash:         cmp byte ptr [esi], '/'; je next_slash_2
+                    cmp byte ptr [esi], '*'; jne next_3
+                    inc esi
+next_slash_1:       lodsb; call count_line
+                    cmp al, '*'; jne next_slash_1
+                    cmp byte ptr [esi], '/'; jne next_slash_1
+                    inc esi; jmp next_1
+next_slash_2:       cmp esi, [src_end]; je next_1
+                    cmp byte ptr [esi], 10; je next_1
+                    inc esi; jmp next_slash_2
 
 # Inside a comment: count a line, refuse the end of the file.
-count_line:
-    cmp esi, [src_end]
-    ja comment_open
-    cmp al, 10
-    jne count_line_1
-    inc dword ptr [line]
-count_line_1:
-    ret
-comment_open:
-    call fail
-    .asciz "comment without end"
+count_line:         cmp esi, [src_end]; ja comment_open
+                    cmp al, 10; jne count_line_1
+                    inc dword ptr [line]
+count_line_1:       ret
+comment_open:       call fail; .asciz "comment without end"
 
 # Operators: double the character, add =, or neither.
-next_operator:
-    mov ecx, offset singles
-    call member
-    je next_4
-    mov ecx, offset doubles
-    call member
-    jne next_operator_2
-    cmp al, [esi]
-    je next_operator_1
-    cmp eax, 45                 # -
-    jne next_operator_2
-    cmp byte ptr [esi], 62      # >
-    jne next_operator_2
-    inc esi
-    mov dword ptr [tok], ARROW
-    ret
-next_operator_1:
-    inc esi
-    or dword ptr [tok], 0x100
-    and al, 0xfd                # < > become < and | & become others: only
-    cmp al, 60                  # << and >> may be followed by =
-    je next_operator_3
-    ret
-next_operator_2:
-    mov ecx, offset equals
-    call member
-    jne bad_character
-next_operator_3:
-    cmp byte ptr [esi], 61      # =
-    jne next_4
-    inc esi
-    or dword ptr [tok], 0x80
-    ret
-singles:
-    .asciz "(){}[];,:?~"
-doubles:
-    .asciz "&|<>+-"
-equals:
-    .asciz "=!<>+-*/%&|^"
+next_operator:      mov ecx, offset singles; call member; je next_4
+                    mov ecx, offset doubles; call member; jne next_operator_2
+                    cmp al, [esi]; je next_operator_1
+                    cmp eax, '-'; jne next_operator_2
+                    cmp byte ptr [esi], '>'; jne next_operator_2
+                    inc esi; mov dword ptr [tok], ARROW; ret
+next_operator_1:    inc esi; or dword ptr [tok], 0x100; and al, 0xfd # < > become < and | & become others: only
+                    cmp al, '<'; je next_operator_3         # << and >> may be followed by =
+                    ret
+next_operator_2:    mov ecx, offset equals; call member; jne bad_character
+next_operator_3:    cmp byte ptr [esi], '='; jne next_4
+                    inc esi; or dword ptr [tok], 0x80; ret
+singles:            .asciz "(){}[];,:?~"
+doubles:            .asciz "&|<>+-"
+equals:             .asciz "=!<>+-*/%&|^"
 
 # Is al in the string at ecx?  -> equal or not
-member:
-    cmp byte ptr [ecx], 0
-    je member_1
-    cmp al, [ecx]
-    je member_2
-    inc ecx
-    jmp member
-member_1:
-    cmp ecx, 0                  # never zero: "not equal"
-member_2:
-    ret
+member:             cmp byte ptr [ecx], 0; je member_1
+                    cmp al, [ecx]; je member_2
+                    inc ecx; jmp member
+member_1:           cmp ecx, 0                              # never zero: "not equal"
+member_2:           ret
 
 # Is al a letter, a digit or _?  -> carry set if not
-is_name:
-    cmp al, 48
-    jb is_name_2
-    cmp al, 58
-    jb is_name_1
-    cmp al, 65
-    jb is_name_2
-    cmp al, 91
-    jb is_name_1
-    cmp al, 95
-    je is_name_1
-    cmp al, 97
-    jb is_name_2
-    cmp al, 123
-    jb is_name_1
-    stc
-    ret
-is_name_1:
-    clc
-is_name_2:
-    ret
+is_name:            cmp al, '0'; jb is_name_2
+                    cmp al, ':'; jb is_name_1
+                    cmp al, 'A'; jb is_name_2
+                    cmp al, '['; jb is_name_1
+                    cmp al, '_'; je is_name_1
+                    cmp al, 'a'; jb is_name_2
+                    cmp al, '{'; jb is_name_1
+                    stc; ret
+is_name_1:          clc
+is_name_2:          ret
 
 # Read the name at esi.  -> eax: its symbol, a new one at first sight
-read_name:
-    push ebx
-    push ebp
-    mov ebp, [names_end]
-    mov edx, ebp
-    xor ebx, ebx                # hash
-read_name_1:
-    movzx eax, byte ptr [esi]
-    call is_name
-    jb read_name_2
-    rol ebx, 5
-    xor ebx, eax
-    mov [edx], al
-    inc edx
-    inc esi
-    cmp edx, offset names + NAMES_MAX
-    jb read_name_1
-    jmp names_full
-read_name_2:
-    mov byte ptr [edx], 0
-    inc edx
-    mov [names_end], edx
-    mov eax, ebx                # fold it to 12 bits
-    shr eax, 12
-    xor ebx, eax
-    and ebx, 0xfff
-    shl ebx, 2
-    add ebx, offset buckets
-    mov eax, [ebx]
-read_name_3:
-    test eax, eax
-    je read_name_5
-    mov ecx, [eax + S_NAME]
-    call same
-    je read_name_4
-    mov eax, [eax + S_NEXT]
-    jmp read_name_3
-read_name_4:
-    mov [names_end], ebp        # known: forget the copy
-    jmp read_name_6
-read_name_5:
-    mov eax, [syms_end]
-    cmp eax, offset syms + SYMS_MAX - SYMBOL
-    ja names_full
-    mov [eax + S_NAME], ebp
-    mov ecx, [ebx]
-    mov [eax + S_NEXT], ecx
-    mov [ebx], eax
-    add dword ptr [syms_end], SYMBOL
-read_name_6:
-    pop ebp
-    pop ebx
-    ret
-names_full:
-    call fail
-    .asciz "too many names"
+read_name:          push ebx; push ebp; mov ebp, [names_end]
+                    mov edx, ebp; xor ebx, ebx              # hash
+read_name_1:        movzx eax, byte ptr [esi]
+                    call is_name; jb read_name_2
+                    rol ebx, 5; xor ebx, eax; mov [edx], al; inc edx
+                    inc esi; cmp edx, offset names + NAMES_MAX; jb read_name_1
+                    jmp names_full
+read_name_2:        mov byte ptr [edx], 0; inc edx; mov [names_end], edx
+                    mov eax, ebx; shr eax, 12; xor ebx, eax; and ebx, 0xfff # fold it to 12 bits
+                    shl ebx, 2; add ebx, offset buckets; mov eax, [ebx]
+read_name_3:        test eax, eax; je read_name_5
+                    mov ecx, [eax + S_NAME]; call same; je read_name_4
+                    mov eax, [eax + S_NEXT]; jmp read_name_3
+read_name_4:        mov [names_end], ebp; jmp read_name_6   # known: forget the copy
+read_name_5:        mov eax, [syms_end]; cmp eax, offset syms + SYMS_MAX - SYMBOL
+                    ja names_full
+                    mov [eax + S_NAME], ebp; mov ecx, [ebx]; mov [eax + S_NEXT], ecx
+                    mov [ebx], eax; add dword ptr [syms_end], SYMBOL
+read_name_6:        pop ebp; pop ebx; ret
+names_full:         call fail; .asciz "too many names"
 
 # Are the strings at ecx and ebp the same?  -> equal or not; changes edx
-same:
-    push ebp
-same_1:
-    mov dl, [ecx]
-    cmp dl, [ebp]
-    jne same_2
-    inc ecx
-    inc ebp
-    test dl, dl
-    jne same_1
-same_2:
-    pop ebp
-    ret
+same:               push ebp
+same_1:             mov dl, [ecx]; cmp dl, [ebp]; jne same_2
+                    inc ecx; inc ebp; test dl, dl; jne same_1
+same_2:             pop ebp; ret
 
 # A number that begins with the digit eax.
-next_number:
-    mov dword ptr [tok], NUMBER
-    mov ecx, 10
-    xor edx, edx                # its value
-    cmp eax, 48
-    jne next_number_2
-    movzx eax, byte ptr [esi]
-    or al, 32
-    cmp al, 120                 # x
-    jne next_number_5
-    inc esi
-    mov ecx, 16
-    movzx eax, byte ptr [esi]   # at least one digit
-    call is_name
-    jb bad_number
-next_number_1:
-    movzx eax, byte ptr [esi]
-    call is_name
-    jb next_number_4
-    inc esi
-    cmp al, 58
-    jb next_number_2
-    or al, 32
-    sub al, 39
-next_number_2:
-    sub al, 48
-    cmp eax, ecx
-    jae bad_number
-    imul edx, ecx
-    add edx, eax
-    jmp next_number_1
-next_number_4:
-    mov [val], edx
-    ret
-next_number_5:
-    mov al, [esi]               # a lone 0: octal is not in the language
-    call is_name
-    jb next_number_4
-bad_number:
-    call fail
-    .asciz "bad number"
+next_number:        mov dword ptr [tok], NUMBER; mov ecx, 10; xor edx, edx # its value
+                    cmp eax, '0'; jne next_number_2
+                    movzx eax, byte ptr [esi]; or al, 32; cmp al, 'x'
+                    jne next_number_5
+                    inc esi; mov ecx, 16; movzx eax, byte ptr [esi] # at least one digit
+                    call is_name; jb bad_number
+next_number_1:      movzx eax, byte ptr [esi]
+                    call is_name; jb next_number_4
+                    inc esi; cmp al, ':'; jb next_number_2
+                    or al, 32; sub al, 39
+next_number_2:      sub al, 48; cmp eax, ecx; jae bad_number
+                    imul edx, ecx; add edx, eax; jmp next_number_1
+next_number_4:      mov [val], edx; ret
+next_number_5:      mov al, [esi]; call is_name; jb next_number_4 # a lone 0: octal is not in the language
+bad_number:         call fail; .asciz "bad number"
 
 # One character of a string or character constant.  -> eax
 # Carry: it was the quote in dl.
-read_char:
-    cmp esi, [src_end]
-    jae quote_open
-    movzx eax, byte ptr [esi]
-    inc esi
-    cmp al, dl
-    je read_char_quote
-    cmp al, 10
-    je quote_open
-    cmp al, 92                  # backslash
-    jne read_char_2
-    mov al, [esi]
-    inc esi
-    mov ecx, offset escapes
-read_char_1:
-    cmp byte ptr [ecx], 0
-    je bad_escape
-    cmp al, [ecx]
-    je read_char_found
-    add ecx, 2
-    jmp read_char_1
-read_char_found:
-    mov al, [ecx + 1]
-    cmp byte ptr [esi - 1], 48  # \0 must not be followed by a digit
-    jne read_char_2
-    mov cl, [esi]
-    sub cl, 48
-    cmp cl, 10
-    jb bad_escape
-read_char_2:
-    clc
-    ret
-read_char_quote:
-    stc
-    ret
-escapes:
-    .byte 110, 10, 116, 9, 114, 13, 92, 92, 39, 39, 34, 34, 48, 0, 0
-quote_open:
-    call fail
-    .asciz "quote without end"
-bad_escape:
-    call fail
-    .asciz "unknown escape"
+read_char:          cmp esi, [src_end]; jae quote_open
+                    movzx eax, byte ptr [esi]; inc esi; cmp al, dl; je read_char_quote
+                    cmp al, 10; je quote_open
+                    cmp al, 92; jne read_char_2             # backslash
+                    mov al, [esi]; inc esi; mov ecx, offset escapes
+read_char_1:        cmp byte ptr [ecx], 0; je bad_escape
+                    cmp al, [ecx]; je read_char_found
+                    add ecx, 2; jmp read_char_1
+read_char_found:    mov al, [ecx + 1]; cmp byte ptr [esi - 1], 48; jne read_char_2 # \0 must not be followed by a digit
+                    mov cl, [esi]; sub cl, 48; cmp cl, 10; jb bad_escape
+read_char_2:        clc; ret
+read_char_quote:    stc; ret
+escapes:            .byte 'n', 10, 't', 9, 'r', 13, 92, 92, 39, 39, 34, 34, '0', 0, 0
+quote_open:         call fail; .asciz "quote without end"
+bad_escape:         call fail; .asciz "unknown escape"
 
-next_char:
-    mov dword ptr [tok], NUMBER
-    mov dl, 39
-    call read_char
-    jb bad_char
-    movsx eax, al
-    mov [val], eax
-    call read_char
-    jb next_char_1
-bad_char:
-    call fail
-    .asciz "bad character constant"
-next_char_1:
-    ret
+next_char:          mov dword ptr [tok], NUMBER; mov dl, 39; call read_char
+                    jb bad_char
+                    movsx eax, al; mov [val], eax; call read_char; jb next_char_1
+bad_char:           call fail; .asciz "bad character constant"
+next_char_1:        ret
 
-next_string:
-    mov dword ptr [tok], STRING
-    mov dl, 34
-    push ebx
-    mov ebx, [text_end]
-    lea eax, [ebx + TEXT_AT]
-    sub eax, offset text
-    mov [val], eax
-next_string_1:
-    cmp ebx, offset text + TEXT_MAX - 1
-    jae text_full
-    call read_char
-    jb next_string_2
-    mov [ebx], al
-    inc ebx
-    jmp next_string_1
-next_string_2:
-    mov byte ptr [ebx], 0
-    inc ebx
-    mov [text_end], ebx
-    pop ebx
-    ret
-text_full:
-    call fail
-    .asciz "too many strings"
+next_string:        mov dword ptr [tok], STRING; mov dl, 34; push ebx
+                    mov ebx, [text_end]
+                    lea eax, [ebx + TEXT_AT]; sub eax, offset text; mov [val], eax
+next_string_1:      cmp ebx, offset text + TEXT_MAX - 1; jae text_full
+                    call read_char; jb next_string_2
+                    mov [ebx], al; inc ebx; jmp next_string_1
+next_string_2:      mov byte ptr [ebx], 0; inc ebx; mov [text_end], ebx
+                    pop ebx; ret
+text_full:          call fail; .asciz "too many strings"
 
 # The token must be eax; read the next.
-expect:
-    cmp [tok], eax
-    je next
-    mov esi, offset expected_text
-    mov edi, offset message + 512
-    push edi
-    push eax
-    call copy
-    pop eax
-    stosb
-    mov byte ptr [edi], 0
-    pop esi
-    jmp fail_text
-expected_text:
-    .asciz "expected "
+expect:             cmp [tok], eax; je next
+                    mov esi, offset expected_text; mov edi, offset message + 512
+                    push edi; push eax; call copy; pop eax
+                    stosb; mov byte ptr [edi], 0
+                    pop esi; jmp fail_text
+expected_text:      .asciz "expected "
 
 # Is the token eax?  Then read the next.  -> equal or not
-accept:
-    cmp [tok], eax
-    jne accept_1
-    call next
-    cmp eax, eax
-accept_1:
-    ret
+accept:             cmp [tok], eax; jne accept_1
+                    call next
+                    cmp eax, eax
+accept_1:           ret
 
 # The token must be a name.  -> eax: its symbol
-expect_name:
-    cmp dword ptr [tok], NAME
-    jne expect_name_1
-    push dword ptr [val]
-    call next
-    pop eax
-    ret
-expect_name_1:
-    call fail
-    .asciz "expected a name"
+expect_name:        cmp dword ptr [tok], NAME; jne expect_name_1
+                    push dword ptr [val]; call next; pop eax; ret
+expect_name_1:      call fail; .asciz "expected a name"
 
 # ---------------------------------------------------------------- emitting
 
 # Emit code that follows the call: a byte count, then the code itself.
-emit:
-    xchg [esp], esi
-    lodsb
-    movzx ecx, al
-    rep movsb
-    xchg [esp], esi
-    ret
+emit:               xchg [esp], esi
+                    lodsb; movzx ecx, al
+                    rep movsb; xchg [esp], esi; ret
 
 # Emit a jump to be patched, linked to the chain eax.  -> eax: the chain
-jump:
-    mov byte ptr [edi], 0xe9
-    inc edi
-jump_1:
-    mov [edi], eax
-    mov eax, edi
-    add edi, 4
-    ret
+jump:               mov byte ptr [edi], 0xe9; inc edi
+jump_1:             mov [edi], eax; mov eax, edi; add edi, 4; ret
 
 # Emit a jump back to the place eax.
-jump_back:
-    mov byte ptr [edi], 0xe9
-    inc edi
+jump_back:          mov byte ptr [edi], 0xe9; inc edi
 # Emit the distance to the place eax.
-distance:
-    sub eax, edi
-    sub eax, 4
-    stosd
-    ret
+distance:           sub eax, edi; sub eax, 4; stosd; ret
 
 # Let every jump of the chain eax come here.
-patch:
-    mov edx, edi
+patch:              mov edx, edi
 # Let every jump of the chain eax go to the place edx.
-patch_to:
-    test eax, eax
-    je patch_1
-    mov ecx, [eax]
-    push edx
-    sub edx, eax
-    sub edx, 4
-    mov [eax], edx
-    pop edx
-    mov eax, ecx
-    jmp patch_to
-patch_1:
-    ret
+patch_to:           test eax, eax; je patch_1
+                    mov ecx, [eax]; push edx
+                    sub edx, eax; sub edx, 4; mov [eax], edx
+                    pop edx; mov eax, ecx; jmp patch_to
+patch_1:            ret
 
 # Emit ModRM and displacement of the PLACE, LOCAL or GLOBAL in ek and ev;
 # edx: the register's or operation's number * 8.
-mem:
-    mov eax, [ek]
-    or dl, [eax + modrm]
-    mov ecx, [ev]
-    cmp eax, GLOBAL
-    je mem_1
-    movsx eax, cl               # a displacement of one byte will do?
-    cmp eax, ecx
-    jne mem_1
-    mov eax, edx
-    xor al, 0xc0
-    stosb
-    mov al, cl
-    stosb
-    ret
-mem_1:
-    mov al, dl
-    stosb
-    mov eax, ecx
-    stosd
-    ret
-modrm:
-    .byte 0, 0x80, 0x85, 0x05   # [eax + d32], [ebp + d32], [d32]
+mem:                mov eax, [ek]; or dl, [eax + modrm]; mov ecx, [ev]
+                    cmp eax, GLOBAL; je mem_1
+                    movsx eax, cl; cmp eax, ecx; jne mem_1  # a displacement of one byte will do?
+                    mov eax, edx; xor al, 0xc0; stosb; mov al, cl
+                    stosb; ret
+mem_1:              mov al, dl; stosb; mov eax, ecx; stosd; ret
+modrm:              .byte 0, 0x80, 0x85, 0x05               # [eax + d32], [ebp + d32], [d32]
 
 # Emit code that brings the expression into eax.
-load:
-    xor edx, edx
+load:               xor edx, edx
 # The same for register edx / 8; other than eax only for LOCAL, GLOBAL, CONST.
-load_to:
-    mov eax, [ek]
-    test eax, eax
-    je load_4
-    cmp eax, FLAGS
-    je load_3
-    cmp eax, CONST
-    je load_2
-    mov al, 0x8b                # mov
-    cmp dword ptr [et], CHAR
-    jne load_1
-    mov al, 0x0f                # movsx
-    stosb
-    mov al, 0xbe
-load_1:
-    stosb
-    call mem
-    jmp load_4
-load_2:
-    mov eax, edx                # mov register, ev
-    shr eax, 3
-    add eax, 0xb8
-    stosb
-    mov eax, [ev]
-    stosd
-    jmp load_4
-load_3:
-    mov al, 0x0f                # setcc al
-    stosb
-    mov eax, [ev]
-    add eax, 0x90
-    stosb
-    mov al, 0xc0
-    stosb
-    call emit
-    .byte 3
-    movzx eax, al
-load_4:
-    mov dword ptr [ek], VALUE
-    ret
+load_to:            mov eax, [ek]; test eax, eax; je load_4
+                    cmp eax, FLAGS; je load_3
+                    cmp eax, CONST; je load_2
+                    mov al, 0x8b; cmp dword ptr [et], CHAR; jne load_1 # mov
+                    mov al, 0x0f; stosb; mov al, 0xbe       # movsx
+load_1:             stosb; call mem; jmp load_4
+load_2:             mov eax, edx; shr eax, 3; add eax, 0xb8; stosb; mov eax, [ev] # mov register, ev
+                    stosd; jmp load_4
+load_3:             mov al, 0x0f; stosb; mov eax, [ev]; add eax, 0x90 # setcc al
+                    stosb; mov al, 0xc0; stosb; call emit; .byte 3; movzx eax, al
+load_4:             mov dword ptr [ek], VALUE; ret
 
 # Emit a store of eax to the place described by ek, ev, et.
 # A PLACE's address is in ecx by now.
-store:
-    mov al, 0x89
-    cmp dword ptr [et], CHAR
-    jne store_1
-    mov al, 0x88
-store_1:
-    stosb
-    cmp dword ptr [ek], PLACE
-    jne store_2
-    mov al, 0x81                # [ecx + d32]
-    stosb
-    mov eax, [ev]
-    stosd
-    jmp store_3
-store_2:
-    xor edx, edx
-    call mem
-store_3:
-    mov dword ptr [ek], VALUE
+store:              mov al, 0x89; cmp dword ptr [et], CHAR; jne store_1
+                    mov al, 0x88
+store_1:            stosb
+                    cmp dword ptr [ek], PLACE; jne store_2
+                    mov al, 0x81; stosb; mov eax, [ev]; stosd # [ecx + d32]
+                    jmp store_3
+store_2:            xor edx, edx; call mem
+store_3:            mov dword ptr [ek], VALUE
 # Emit the conversion of eax to type et.
-convert:
-    cmp dword ptr [et], CHAR
-    jne convert_1
-    call emit
-    .byte 3
-    movsx eax, al
-convert_1:
-    ret
+convert:            cmp dword ptr [et], CHAR; jne convert_1
+                    call emit; .byte 3; movsx eax, al
+convert_1:          ret
 
 # Turn the expression into FLAGS: is it not zero?
-truth:
-    cmp dword ptr [ek], FLAGS
-    je truth_1
-    call load
-    call emit
-    .byte 2
-    test eax, eax
-    mov dword ptr [ek], FLAGS
-    mov dword ptr [ev], 5
-truth_1:
-    ret
+truth:              cmp dword ptr [ek], FLAGS; je truth_1
+                    call load; call emit; .byte 2; test eax, eax
+                    mov dword ptr [ek], FLAGS; mov dword ptr [ev], 5
+truth_1:            ret
 
 # Emit a jump taken if the expression is false.  -> eax: chain
-jump_false:
-    cmp dword ptr [ek], CONST
-    jne jump_false_1
-    xor eax, eax
-    cmp dword ptr [ev], 0       # never
-    jne truth_1
-jump_false_1:
-    call truth
-    mov edx, 0x81
-jump_on:
-    mov byte ptr [edi], 0x0f
-    inc edi
-    mov eax, [ev]
-    xor eax, edx
-    stosb
-    xor eax, eax
-    jmp jump_1
+jump_false:         cmp dword ptr [ek], CONST; jne jump_false_1
+                    xor eax, eax; cmp dword ptr [ev], 0; jne truth_1 # never
+jump_false_1:       call truth; mov edx, 0x81
+jump_on:            mov byte ptr [edi], 0x0f; inc edi; mov eax, [ev]; xor eax, edx
+                    stosb; xor eax, eax; jmp jump_1
 # Emit a jump taken if it is true.  -> eax: chain
-jump_true:
-    call truth
-    mov edx, 0x80
-    jmp jump_on
+jump_true:          call truth; mov edx, 0x80; jmp jump_on
 
 # ---------------------------------------------------------------- types
 
 # Size of a thing of type eax.  -> eax
-size:
-    cmp eax, POINTER
-    jae size_4
-    cmp eax, INT
-    je size_4
-    cmp eax, CHAR
-    je size_1
-    cmp eax, VOID
-    je size_1
-    mov eax, [eax + S_MEMBERS]  # the newest member's offset is the greatest
-    test eax, eax
-    je size_unknown
-    mov eax, [eax + 12]
-    add eax, 4
-    ret
-size_4:
-    mov eax, 4
-    ret
-size_1:
-    mov eax, 1
-    ret
-size_unknown:
-    call fail
-    .asciz "struct without members"
+size:               cmp eax, POINTER; jae size_4
+                    cmp eax, INT; je size_4
+                    cmp eax, CHAR; je size_1
+                    cmp eax, VOID; je size_1
+                    mov eax, [eax + S_MEMBERS]; test eax, eax; je size_unknown # the newest member's offset is the greatest
+                    mov eax, [eax + 12]; add eax, 4; ret
+size_4:             mov eax, 4; ret
+size_1:             mov eax, 1; ret
+size_unknown:       call fail; .asciz "struct without members"
 
 # Size of what the pointer of type et points to.  -> eax
-step:
-    mov eax, [et]
-    sub eax, POINTER
-    jb not_pointer
-    jmp size
-not_pointer:
-    call fail
-    .asciz "not a pointer"
+step:               mov eax, [et]; sub eax, POINTER; jb not_pointer
+                    jmp size
+not_pointer:        call fail; .asciz "not a pointer"
 
 # Does a type begin here?  -> carry set if so
-is_type:
-    mov eax, [tok]
-    sub eax, KEYWORD
-    cmp eax, 4
-    ret
+is_type:            mov eax, [tok]; sub eax, KEYWORD; cmp eax, 4; ret
 
 # Parse int, char, void or struct NAME.  -> eax
-base_type:
-    call is_type
-    jae base_type_2
-    push eax
-    call next
-    pop eax
-    cmp eax, 3
-    je base_type_1
-    inc eax                     # INT, CHAR, VOID
-    ret
-base_type_1:
-    call expect_name
-    ret
-base_type_2:
-    call fail
-    .asciz "expected a type"
+base_type:          call is_type; jae base_type_2
+                    push eax; call next; pop eax
+                    cmp eax, 3; je base_type_1
+                    inc eax; ret                            # INT, CHAR, VOID
+base_type_1:        call expect_name; ret
+base_type_2:        call fail; .asciz "expected a type"
 
 # Parse a type and its stars.  -> eax
-type:
-    call base_type
-stars:
-    cmp dword ptr [tok], 42
-    jne stars_1
-    add eax, POINTER
-    js stars_2
-    push eax
-    call next
-    pop eax
-    jmp stars
-stars_1:
-    ret
-stars_2:
-    call fail
-    .asciz "pointer too deep"
+type:               call base_type
+stars:              cmp dword ptr [tok], '*'; jne stars_1
+                    add eax, POINTER; js stars_2
+                    push eax; call next; pop eax; jmp stars
+stars_1:            ret
+stars_2:            call fail; .asciz "pointer too deep"
 
 # A thing of type eax must be an int, a char or a pointer.
-check_scalar:
-    cmp eax, POINTER
-    jae check_scalar_1
-    cmp eax, VOID
-    jae check_scalar_2
-check_scalar_1:
-    ret
-check_scalar_2:
-    call fail
-    .asciz "neither number nor pointer"
+check_scalar:       cmp eax, POINTER; jae check_scalar_1
+                    cmp eax, VOID; jae check_scalar_2
+check_scalar_1:     ret
+check_scalar_2:     call fail; .asciz "neither number nor pointer"
 
 # ---------------------------------------------------------------- expressions
 
 # Multiply register ecx by eax at run time.
-scale:
-    mov dl, 0xc9
-    cmp eax, 4
-    jne scale_1
-    call emit
-    .byte 3
-    shl ecx, 2
-    ret
+scale:              mov dl, 0xc9; cmp eax, 4; jne scale_1
+                    call emit; .byte 3; shl ecx, 2
+                    ret
 # Multiply the register in ModRM dl by eax at run time.
-scale_1:
-    cmp eax, 1
-    je scale_2
-    mov byte ptr [edi], 0x69    # imul
-    mov [edi + 1], dl
-    mov [edi + 2], eax
-    add edi, 6
-scale_2:
-    ret
+scale_1:            cmp eax, 1; je scale_2
+                    mov byte ptr [edi], 0x69; mov [edi + 1], dl; mov [edi + 2], eax # imul
+                    add edi, 6
+scale_2:            ret
 
 # name  number  "string"  name(arguments)
-primary:
-    mov eax, [tok]
-    cmp eax, NUMBER
-    je primary_number
-    cmp eax, STRING
-    je primary_string
-    cmp eax, NAME
-    je primary_name
-    call fail
-    .asciz "expected an expression"
-primary_string:
-    mov dword ptr [et], POINTER + CHAR
-    jmp primary_1
-primary_number:
-    mov dword ptr [et], INT
-primary_1:
-    mov dword ptr [ek], CONST
-    mov eax, [val]
-    mov [ev], eax
-    jmp next
-primary_name:
-    call expect_name
-    cmp dword ptr [tok], 40     # (
-    je function_call
-    mov ecx, [owner]
-    cmp [eax + S_OWNER], ecx
-    jne primary_2
-    mov dword ptr [ek], LOCAL
-    mov ecx, [eax + S_LVALUE]
-    mov [ev], ecx
-    mov ecx, [eax + S_LTYPE]
-    mov [et], ecx
-    ret
-primary_2:
-    mov edx, [eax + S_KIND]
-    mov ecx, [eax + S_VALUE]
-    mov [ev], ecx
-    mov ecx, [eax + S_TYPE]
-    mov dword ptr [ek], CONST
-    cmp edx, IS_CONST
-    je primary_3
-    cmp edx, IS_ARRAY
-    je primary_array
-    mov dword ptr [ek], GLOBAL
-    cmp edx, IS_VAR
-    jne unknown_name
-primary_3:
-    mov [et], ecx
-    ret
-primary_array:
-    add ecx, POINTER
-    jmp primary_3
-unknown_name:
-    mov edx, [eax + S_NAME]
-    mov esi, offset unknown_text
+primary:            mov eax, [tok]; cmp eax, NUMBER; je primary_number
+                    cmp eax, STRING; je primary_string
+                    cmp eax, NAME; je primary_name
+                    call fail; .asciz "expected an expression"
+primary_string:     mov dword ptr [et], POINTER + CHAR; jmp primary_1
+primary_number:     mov dword ptr [et], INT
+primary_1:          mov dword ptr [ek], CONST; mov eax, [val]; mov [ev], eax; jmp next
+primary_name:       call expect_name
+                    cmp dword ptr [tok], '('; je function_call # (
+                    mov ecx, [owner]; cmp [eax + S_OWNER], ecx; jne primary_2
+                    mov dword ptr [ek], LOCAL; mov ecx, [eax + S_LVALUE]
+                    mov [ev], ecx; mov ecx, [eax + S_LTYPE]; mov [et], ecx; ret
+primary_2:          mov edx, [eax + S_KIND]; mov ecx, [eax + S_VALUE]; mov [ev], ecx
+                    mov ecx, [eax + S_TYPE]; mov dword ptr [ek], CONST
+                    cmp edx, IS_CONST; je primary_3
+                    cmp edx, IS_ARRAY; je primary_array
+                    mov dword ptr [ek], GLOBAL; cmp edx, IS_VAR; jne unknown_name
+primary_3:          mov [et], ecx; ret
+primary_array:      add ecx, POINTER; jmp primary_3
+unknown_name:       mov edx, [eax + S_NAME]; mov esi, offset unknown_text
 # Stop with the message at esi, then the name at edx.
-fail_name:
-    mov edi, offset message + 512
-    push edi
-    call copy
-    mov esi, edx
-    call copy
-    mov byte ptr [edi], 0
-    pop esi
-    jmp fail_text
-unknown_text:
-    .asciz "not known, or not usable here: "
+fail_name:          mov edi, offset message + 512; push edi; call copy; mov esi, edx
+                    call copy; mov byte ptr [edi], 0
+                    pop esi; jmp fail_text
+unknown_text:       .asciz "not known, or not usable here: "
 
 # A call of the function with symbol eax: arguments are pushed from left to
 # right, the function removes them.
-function_call:
-    push ebx
-    push ebp
-    mov ebp, eax
-    mov ecx, [owner]            # a local hides the function
-    cmp [eax + S_OWNER], ecx
-    je unknown_name
-    mov ecx, [eax + S_KIND]
-    cmp ecx, IS_FUNCTION
-    jb unknown_name
-    xor ebx, ebx                # arguments so far
-    call next
-    mov eax, 41
-    call accept
-    je call_3
-call_1:
-    call assignment
-    call push_value
-    inc ebx
-    mov eax, 44
-    call accept
-    je call_1
-    mov eax, 41
-    call expect
-call_3:
-    cmp ebx, [ebp + S_PARAMS]
-    jne bad_count
-    mov al, 0xe8                # call
-    stosb
-    mov eax, [ebp + S_VALUE]
-    cmp dword ptr [ebp + S_KIND], IS_DEFINED
-    je call_4
-    call jump_1
-    mov [ebp + S_VALUE], eax
-    jmp call_5
-call_4:
-    call distance
-call_5:
-    mov eax, [ebp + S_TYPE]
-    mov [et], eax
-    mov dword ptr [ek], VALUE
-    pop ebp
-    pop ebx
-    ret
-bad_count:
-    call fail
-    .asciz "wrong number of arguments"
+function_call:      push ebx; push ebp; mov ebp, eax
+                    mov ecx, [owner]; cmp [eax + S_OWNER], ecx; je unknown_name # a local hides the function
+                    mov ecx, [eax + S_KIND]; cmp ecx, IS_FUNCTION; jb unknown_name
+                    xor ebx, ebx; call next; mov eax, ')'; call accept # arguments so far
+                    je call_3
+call_1:             call assignment; call push_value; inc ebx; mov eax, 44
+                    call accept; je call_1
+                    mov eax, ')'; call expect
+call_3:             cmp ebx, [ebp + S_PARAMS]; jne bad_count
+                    mov al, 0xe8; stosb; mov eax, [ebp + S_VALUE] # call
+                    cmp dword ptr [ebp + S_KIND], IS_DEFINED; je call_4
+                    call jump_1; mov [ebp + S_VALUE], eax; jmp call_5
+call_4:             call distance
+call_5:             mov eax, [ebp + S_TYPE]; mov [et], eax; mov dword ptr [ek], VALUE
+                    pop ebp; pop ebx; jmp convert
+bad_count:          call fail; .asciz "wrong number of arguments"
 
 # Emit a push of the expression.
-push_value:
-    mov eax, [et]
-    call check_scalar
-    cmp dword ptr [ek], CONST
-    jne push_value_1
-    mov al, 0x68                # push constant
-    stosb
-    mov eax, [ev]
-    stosd
-    ret
-push_value_1:
-    cmp dword ptr [et], CHAR
-    je push_value_2
-    cmp dword ptr [ek], VALUE
-    je push_value_2
-    cmp dword ptr [ek], FLAGS
-    je push_value_2
-    mov al, 0xff                # push [place]
-    stosb
-    mov edx, 0x30
-    jmp mem
-push_value_2:
-    call load
-    mov byte ptr [edi], 0x50    # push eax
-    inc edi
-    ret
+push_value:         mov eax, [et]; call check_scalar
+                    cmp dword ptr [ek], CONST; jne push_value_1
+                    mov al, 0x68; stosb; mov eax, [ev]; stosd; ret # push constant
+push_value_1:       cmp dword ptr [et], CHAR; je push_value_2
+                    cmp dword ptr [ek], VALUE; je push_value_2
+                    cmp dword ptr [ek], FLAGS; je push_value_2
+                    mov al, 0xff; stosb; mov edx, 0x30; jmp mem # push [place]
+push_value_2:       call load; mov byte ptr [edi], 0x50; inc edi; ret # push eax
 
 # Postfix operators: [ ]  ->  ++  --
-postfix:
-    call primary
-postfix_1:
-    mov eax, [tok]
-    cmp eax, 91
-    je index
-    cmp eax, ARROW
-    je arrow
-    cmp eax, 0x12b              # ++
-    je postfix_2
-    cmp eax, 0x12d              # --
-    je postfix_2
-    ret
-postfix_2:
-    sub eax, 0x12c              # ++ -1, -- 1
-    push eax
-    neg eax
-    call increment
-    pop eax
-    imul eax, ecx               # undo the step in eax, not in the variable
-    mov byte ptr [edi], 0x05    # add eax, constant
-    inc edi
-    stosd
-    call convert
-    call next
-    jmp postfix_1
+postfix:            call primary
+postfix_1:          mov eax, [tok]; cmp eax, '['; je index
+                    cmp eax, ARROW; je arrow
+                    cmp eax, 0x12b; je postfix_2            # ++
+                    cmp eax, 0x12d; je postfix_2            # --
+                    ret
+postfix_2:          sub eax, 0x12c; push eax                # ++ -1, -- 1
+                    neg eax
+                    call increment; pop eax; imul eax, ecx  # undo the step in eax, not in the variable
+                    mov byte ptr [edi], 0x05; inc edi; stosd; call convert # add eax, constant
+                    call next; jmp postfix_1
 
 # Emit ++ (eax = 1) or -- (eax = -1) of the expression.  -> ecx: the step
-increment:
-    push eax
-    mov eax, [et]
-    call check_scalar
-    call check_place
-    mov ecx, 1
-    cmp dword ptr [et], POINTER
-    jb increment_1
-    call step
-    mov ecx, eax
-increment_1:
-    pop eax
-    push ecx
-    imul eax, ecx
-    push eax
-    mov al, 0x81                # add dword ptr
-    cmp dword ptr [et], CHAR
-    jne increment_2
-    mov al, 0x80                # add byte ptr
-increment_2:
-    stosb
-    xor edx, edx
-    call mem
-    pop eax
-    stosd
-    cmp dword ptr [et], CHAR
-    jne increment_3
-    sub edi, 3
-increment_3:
-    call load
-    pop ecx
-    ret
+increment:          push eax; mov eax, [et]; call check_scalar; call check_place
+                    mov ecx, 1; cmp dword ptr [et], POINTER; jb increment_1
+                    call step; mov ecx, eax
+increment_1:        pop eax; push ecx
+                    imul eax, ecx; push eax; mov al, 0x81; cmp dword ptr [et], CHAR # add dword ptr
+                    jne increment_2
+                    mov al, 0x80                            # add byte ptr
+increment_2:        stosb; xor edx, edx; call mem; pop eax
+                    stosd
+                    cmp dword ptr [et], CHAR; jne increment_3
+                    sub edi, 3
+increment_3:        call load; pop ecx; ret
 
 # The expression must be a place.
-check_place:
-    mov eax, [ek]
-    dec eax
-    cmp eax, 3
-    jae check_place_1
-    ret
-check_place_1:
-    call fail
-    .asciz "not a variable or place"
+check_place:        mov eax, [ek]
+                    dec eax; cmp eax, 3; jae check_place_1
+                    ret
+check_place_1:      call fail; .asciz "not a variable or place"
 
 # pointer[expression]
-index:
-    call step                   # must be a pointer
-    push dword ptr [et]
-    call before_right
-    call next
-    call expression
-    mov eax, 93
-    call expect
-    mov eax, [et]
-    cmp eax, CHAR
-    ja bad_index
-    pop edx                     # place of the push
-    pop ecx                     # left's ek
-    pop eax                     # left's ev
-    call index_sum
-    pop eax
-    sub eax, POINTER
-    mov [et], eax
-    jmp postfix_1
-bad_index:
-    call fail
-    .asciz "index is not a number"
+index:              call step; push dword ptr [et]; call before_right; call next # must be a pointer
+                    call expression; mov eax, ']'; call expect; mov eax, [et]
+                    cmp eax, CHAR; ja bad_index
+                    pop edx                                 # place of the push
+                    pop ecx                                 # left's ek
+                    pop eax; call index_sum; pop eax        # left's ev
+                    sub eax, POINTER; mov [et], eax; jmp postfix_1
+bad_index:          call fail; .asciz "index is not a number"
 
 # Both parts are known: make a place of the sum.
 # edx: see before_right; ecx, eax: left's ek and ev; [esp + 4] left's type
-index_sum:
-    push ebx
-    push ebp
-    mov ebx, eax
-    mov ebp, ecx
-    push edx
-    mov eax, [esp + 16]
-    sub eax, POINTER
-    call size
-    pop edx
-    mov ecx, eax                # size of an element
-    cmp ebp, CONST
-    je index_array
-    cmp dword ptr [ek], CONST
-    je index_const
-    push ecx
-    call after_right            # eax: pointer, ecx: index
-    pop eax
-    call scale
-    call emit
-    .byte 2
-    add eax, ecx
-    xor eax, eax
-    jmp index_place
-index_const:                    # a constant distance from the pointer in eax
-    mov edi, edx
-    mov eax, [ev]
-    imul eax, ecx
-index_place:
-    mov dword ptr [ek], PLACE
-    jmp index_end
-index_array:                    # a constant base: an array or a string
-    cmp dword ptr [ek], CONST
-    je index_both
-    push ecx
-    call load
-    pop eax
-    mov dl, 0xc0
-    cmp eax, 4
-    jne index_array_1
-    call emit
-    .byte 3
-    shl eax, 2
-    jmp index_array_2
-index_array_1:
-    call scale_1
-index_array_2:
-    mov eax, ebx
-    jmp index_place
-index_both:
-    mov eax, [ev]
-    imul eax, ecx
-    add eax, ebx
-    mov dword ptr [ek], GLOBAL
-index_end:
-    mov [ev], eax
-    pop ebp
-    pop ebx
-    ret
+index_sum:          push ebx; push ebp; mov ebx, eax
+                    mov ebp, ecx; push edx; mov eax, [esp + 16]; sub eax, POINTER
+                    call size; pop edx; mov ecx, eax; cmp ebp, CONST # size of an element
+                    je index_array
+                    cmp dword ptr [ek], CONST; je index_const
+                    push ecx; call after_right; pop eax; call scale # eax: pointer, ecx: index
+                    call emit; .byte 2; add eax, ecx
+                    xor eax, eax; jmp index_place
+index_const:                                                # a constant distance from the pointer in eax
+                    mov edi, edx; mov eax, [ev]; imul eax, ecx
+index_place:        mov dword ptr [ek], PLACE; jmp index_end
+index_array:                                                # a constant base: an array or a string
+                    cmp dword ptr [ek], CONST; je index_both
+                    push ecx; call load; pop eax; mov dl, 0xc0
+                    cmp eax, 4; jne index_array_1
+                    call emit; .byte 3; shl eax, 2
+                    jmp index_array_2
+index_array_1:      call scale_1
+index_array_2:      mov eax, ebx; jmp index_place
+index_both:         mov eax, [ev]; imul eax, ecx; add eax, ebx
+                    mov dword ptr [ek], GLOBAL
+index_end:          mov [ev], eax
+                    pop ebp; pop ebx; ret
 
 # pointer->member
-arrow:
-    mov eax, [et]
-    sub eax, POINTER
-    cmp eax, offset syms
-    jb bad_member
-    cmp eax, POINTER
-    jae bad_member
-    push dword ptr [eax + S_MEMBERS]
-    call next
-    call expect_name
-    pop ecx
-arrow_1:
-    test ecx, ecx
-    je bad_member
-    cmp [ecx + 4], eax
-    je arrow_2
-    mov ecx, [ecx]
-    jmp arrow_1
-arrow_2:
-    push ecx
-    call indirect               # the place where the pointer points to
-    pop ecx
-    mov eax, [ecx + 8]
-    mov [et], eax
-    mov eax, [ecx + 12]
-    add [ev], eax
-    jmp postfix_1
-bad_member:
-    call fail
-    .asciz "no such member"
+arrow:              mov eax, [et]; sub eax, POINTER; cmp eax, offset syms
+                    jb bad_member
+                    cmp eax, POINTER; jae bad_member
+                    push dword ptr [eax + S_MEMBERS]; call next; call expect_name
+                    pop ecx
+arrow_1:            test ecx, ecx; je bad_member
+                    cmp [ecx + 4], eax; je arrow_2
+                    mov ecx, [ecx]; jmp arrow_1
+arrow_2:            push ecx; call indirect; pop ecx; mov eax, [ecx + 8] # the place where the pointer points to
+                    mov [et], eax; mov eax, [ecx + 12]; add [ev], eax; jmp postfix_1
+bad_member:         call fail; .asciz "no such member"
 
 # Make the place that the pointer in the expression points to.
-indirect:
-    mov eax, [et]
-    sub eax, POINTER
-    jb not_pointer
-    push eax
-    cmp dword ptr [ek], CONST
-    je indirect_1
-    call load
-    mov dword ptr [ek], PLACE
-    mov dword ptr [ev], 0
-    jmp indirect_2
-indirect_1:
-    mov dword ptr [ek], GLOBAL
-indirect_2:
-    pop eax
-    mov [et], eax
-    ret
+indirect:           mov eax, [et]; sub eax, POINTER; jb not_pointer
+                    push eax
+                    cmp dword ptr [ek], CONST; je indirect_1
+                    call load; mov dword ptr [ek], PLACE; mov dword ptr [ev], 0
+                    jmp indirect_2
+indirect_1:         mov dword ptr [ek], GLOBAL
+indirect_2:         pop eax; mov [et], eax; ret
 
 # Before the right operand of an operator: keep the left one on the stack.
 # Returns with pushed: left's ev, left's ek, place of the emitted push.
-before_right:
-    mov eax, [et]
-    call check_scalar
-    pop edx
-    push dword ptr [ev]
-    push edx
-    cmp dword ptr [ek], CONST
-    je before_right_1
-    call load
-    pop edx
-    push dword ptr [ek]
-    push edi
-    mov byte ptr [edi], 0x50    # push eax
-    inc edi
-    jmp edx
-before_right_1:
-    pop edx
-    push dword ptr [ek]
-    push edi
-    jmp edx
+before_right:       mov eax, [et]; call check_scalar; pop edx; push dword ptr [ev]
+                    push edx
+                    cmp dword ptr [ek], CONST; je before_right_1
+                    call load; pop edx; push dword ptr [ek]; push edi
+                    mov byte ptr [edi], 0x50; inc edi; jmp edx # push eax
+before_right_1:     pop edx; push dword ptr [ek]; push edi
+                    jmp edx
 
 # After the right operand, if left was pushed at the place edx:
 # emit code so that left is in eax and right in ecx.
-after_right:
-    lea eax, [edx + 1]
-    cmp eax, edi
-    jne after_right_1
-    cmp dword ptr [ek], LOCAL
-    jb after_right_1
-    cmp dword ptr [ek], CONST
-    ja after_right_1
-    mov edi, edx                # no code since: no push is needed
-    mov edx, 8
-    jmp load_to
-after_right_1:
-    call load
-    call emit
-    .byte 3
-    mov ecx, eax
-    pop eax
-    ret
+after_right:        lea eax, [edx + 1]; cmp eax, edi; jne after_right_1
+                    cmp dword ptr [ek], LOCAL; jb after_right_1
+                    cmp dword ptr [ek], CONST; ja after_right_1
+                    mov edi, edx; mov edx, 8; jmp load_to   # no code since: no push is needed
+after_right_1:      call load; call emit; .byte 3; mov ecx, eax; pop eax
+                    ret
 
 # Unary operators: -  !  ~  *  &  ++  --  sizeof  (type)
-unary:
-    mov eax, [tok]
-    cmp eax, 45
-    je unary_minus
-    cmp eax, 33
-    je unary_not
-    cmp eax, 126
-    je unary_complement
-    cmp eax, 42
-    je unary_star
-    cmp eax, 38
-    je unary_address
-    cmp eax, 0x12b
-    je unary_step
-    cmp eax, 0x12d
-    je unary_step
-    cmp eax, K_SIZEOF
-    je unary_sizeof
-    cmp eax, 40
-    jne postfix
-    call next
-    call is_type
-    jb unary_cast
-    call expression             # ( expression )
-    mov eax, 41
-    call expect
-    jmp postfix_1
-unary_cast:
-    call type
-    push eax
-    mov eax, 41
-    call expect
-    call unary
-    mov eax, [et]
-    call check_scalar
-    pop eax
-    mov [et], eax
-    cmp eax, VOID
-    je load
-    call check_scalar
-    cmp dword ptr [ek], CONST
-    je unary_cast_1
-    call load
-    jmp convert
-unary_cast_1:
-    cmp eax, CHAR
-    jne unary_cast_2
-    movsx eax, byte ptr [ev]
-    mov [ev], eax
-unary_cast_2:
-    ret
-unary_minus:
-    call number_operand
-    jne unary_minus_1
-    neg dword ptr [ev]
-    ret
-unary_minus_1:
-    call emit
-    .byte 2
-    neg eax
-    ret
-unary_complement:
-    call number_operand
-    jne unary_complement_1
-    not dword ptr [ev]
-    ret
-unary_complement_1:
-    call emit
-    .byte 2
-    not eax
-    ret
+unary:              mov eax, [tok]; cmp eax, '-'; je unary_minus
+                    cmp eax, '!'; je unary_not
+                    cmp eax, '~'; je unary_complement
+                    cmp eax, '*'; je unary_star
+                    cmp eax, '&'; je unary_address
+                    cmp eax, 0x12b; je unary_step
+                    cmp eax, 0x12d; je unary_step
+                    cmp eax, K_SIZEOF; je unary_sizeof
+                    cmp eax, '('; jne postfix
+                    call next; call is_type; jb unary_cast
+                    call expression; mov eax, ')'; call expect; jmp postfix_1 # ( expression )
+unary_cast:         call type; push eax; mov eax, ')'; call expect
+                    call unary; mov eax, [et]; call check_scalar
+                    cmp dword ptr [ek], CONST; je unary_cast_1
+                    call load; pop eax                      # before its type is forgotten
+                    mov [et], eax; cmp eax, VOID; je unary_cast_2
+                    call check_scalar; jmp convert
+unary_cast_1:       pop eax; mov [et], eax; call check_scalar
+                    cmp eax, CHAR; jne unary_cast_2
+                    movsx eax, byte ptr [ev]; mov [ev], eax
+unary_cast_2:       ret
+unary_minus:        call number_operand; jne unary_minus_1
+                    neg dword ptr [ev]; ret
+unary_minus_1:      call emit; .byte 2; neg eax
+                    ret
+unary_complement:   call number_operand; jne unary_complement_1
+                    not dword ptr [ev]; ret
+unary_complement_1: call emit; .byte 2; not eax
+                    ret
 # Parse the operand of - or ~.  -> equal: CONST, else it is in eax
-number_operand:
-    call next
-    call unary
-    cmp dword ptr [et], CHAR
-    ja bad_operand
-    mov dword ptr [et], INT
-    cmp dword ptr [ek], CONST
-    je number_operand_1
-    call load
-    cmp dword ptr [ek], CONST
-number_operand_1:
-    ret
-unary_not:
-    call next
-    call unary
-    mov eax, [et]
-    call check_scalar
-    call truth
-    xor dword ptr [ev], 1
-    mov dword ptr [et], INT
-    ret
-unary_star:
-    call next
-    call unary
-    jmp indirect
-unary_address:
-    call next
-    call unary
-    call check_place
-    add dword ptr [et], POINTER
-    mov eax, [ek]
-    cmp eax, GLOBAL
-    je unary_address_1
-    mov al, 0x8d                # lea eax
-    stosb
-    xor edx, edx
-    call mem
-    mov dword ptr [ek], VALUE
-    ret
-unary_address_1:
-    mov dword ptr [ek], CONST
-    ret
-unary_step:
-    push eax
-    call next
-    call unary
-    pop eax
-    sub eax, 0x12c
-    neg eax
-    jmp increment
-unary_sizeof:
-    call next
-    mov eax, 40
-    call expect
-    call type
-    call size
-    mov [ev], eax
-    mov dword ptr [ek], CONST
-    mov dword ptr [et], INT
-    mov eax, 41
-    jmp expect
-bad_operand:
-    call fail
-    .asciz "operand of a wrong type"
+number_operand:     call next; call unary
+                    cmp dword ptr [et], CHAR; ja bad_operand
+                    cmp dword ptr [ek], CONST; je number_operand_1
+                    call load
+number_operand_1:   mov dword ptr [et], INT; cmp dword ptr [ek], CONST; ret
+unary_not:          call next; call unary; mov eax, [et]; call check_scalar
+                    call truth; xor dword ptr [ev], 1; mov dword ptr [et], INT; ret
+unary_star:         call next; call unary; jmp indirect
+unary_address:      call next; call unary; call check_place
+                    add dword ptr [et], POINTER; mov eax, [ek]; cmp eax, GLOBAL
+                    je unary_address_1
+                    mov al, 0x8d; stosb; xor edx, edx; call mem # lea eax
+                    mov dword ptr [ek], VALUE; ret
+unary_address_1:    mov dword ptr [ek], CONST; ret
+unary_step:         push eax; call next; call unary; pop eax
+                    sub eax, 0x12c
+                    neg eax
+                    jmp increment
+unary_sizeof:       call next; mov eax, '('; call expect; call type
+                    call size; mov [ev], eax; mov dword ptr [ek], CONST
+                    mov dword ptr [et], INT; mov eax, ')'; jmp expect
+bad_operand:        call fail; .asciz "operand of a wrong type"
 
 # The binary operators: token (2 bytes), precedence, condition or other
 # number, then the address of the code for eax = eax OP ecx.
-operators:
-    .byte 0x7c, 1, 1, 0
-    .long 0
-    .byte 0x26, 1, 2, 0
-    .long 0
-    .byte 0x7c, 0, 3, 0
-    .long do_or
-    .byte 0x5e, 0, 4, 0
-    .long do_xor
-    .byte 0x26, 0, 5, 0
-    .long do_and
-    .byte 0xbd, 0, 6, 4         # ==
-    .long do_compare
-    .byte 0xa1, 0, 6, 5         # !=
-    .long do_compare
-    .byte 0x3c, 0, 7, 12        # <
-    .long do_compare
-    .byte 0x3e, 0, 7, 15        # >
-    .long do_compare
-    .byte 0xbc, 0, 7, 14        # <=
-    .long do_compare
-    .byte 0xbe, 0, 7, 13        # >=
-    .long do_compare
-    .byte 0x3c, 1, 8, 0
-    .long do_left
-    .byte 0x3e, 1, 8, 0
-    .long do_right
-    .byte 0x2b, 0, 9, 0
-    .long do_add
-    .byte 0x2d, 0, 9, 0
-    .long do_subtract
-    .byte 0x2a, 0, 10, 0
-    .long do_multiply
-    .byte 0x2f, 0, 10, 0
-    .long do_divide
-    .byte 0x25, 0, 10, 0
-    .long do_modulo
-    .long 0
+operators:          .byte '|', 1, 1, 0; .long 0
+                    .byte '&', 1, 2, 0; .long 0
+                    .byte '|', 0, 3, 0; .long do_or
+                    .byte '^', 0, 4, 0; .long do_xor
+                    .byte '&', 0, 5, 0; .long do_and
+                    .byte 0xbd, 0, 6, 4; .long do_compare
+                    .byte 0xa1, 0, 6, 5; .long do_compare
+                    .byte '<', 0, 7, 12; .long do_compare
+                    .byte '>', 0, 7, 15; .long do_compare
+                    .byte 0xbc, 0, 7, 14; .long do_compare
+                    .byte 0xbe, 0, 7, 13; .long do_compare
+                    .byte '<', 1, 8, 0; .long do_left
+                    .byte '>', 1, 8, 0; .long do_right
+                    .byte '+', 0, 9, 0; .long do_add
+                    .byte '-', 0, 9, 0; .long do_subtract
+                    .byte '*', 0, 10, 0; .long do_multiply
+                    .byte '/', 0, 10, 0; .long do_divide
+                    .byte '%', 0, 10, 0; .long do_modulo
+                    .long 0
 
 # The code itself, after its length: copied into the program, and called
 # here to fold constants.
-do_or:
-    .byte 2
-    or eax, ecx
-    ret
-do_xor:
-    .byte 2
-    xor eax, ecx
-    ret
-do_and:
-    .byte 2
-    and eax, ecx
-    ret
-do_compare:
-    .byte 2
-    cmp eax, ecx
-    ret
-do_left:
-    .byte 2
-    shl eax, cl
-    ret
-do_right:
-    .byte 2
-    sar eax, cl
-    ret
-do_add:
-    .byte 2
-    add eax, ecx
-    ret
-do_subtract:
-    .byte 2
-    sub eax, ecx
-    ret
-do_multiply:
-    .byte 3
-    imul eax, ecx
-    ret
-do_divide:
-    .byte 3
-    cdq
-    idiv ecx
-    ret
-do_modulo:
-    .byte 5
-    cdq
-    idiv ecx
-    mov eax, edx
-    ret
+do_or:              .byte 2
+                    or eax, ecx; ret
+do_xor:             .byte 2
+                    xor eax, ecx; ret
+do_and:             .byte 2
+                    and eax, ecx; ret
+do_compare:         .byte 2
+                    cmp eax, ecx; ret
+do_left:            .byte 2
+                    shl eax, cl; ret
+do_right:           .byte 2
+                    sar eax, cl; ret
+do_add:             .byte 2
+                    add eax, ecx; ret
+do_subtract:        .byte 2
+                    sub eax, ecx; ret
+do_multiply:        .byte 3
+                    imul eax, ecx; ret
+do_divide:          .byte 3
+                    cdq
+                    idiv ecx; ret
+do_modulo:          .byte 5
+                    cdq
+                    idiv ecx
+                    mov eax, edx; ret
 
 # Find the operator with token eax.  -> edx: its entry, 0 if there is none
-find_operator:
-    mov edx, offset operators
-find_operator_1:
-    movzx ecx, byte ptr [edx]
-    test ecx, ecx
-    je find_operator_2
-    mov ch, [edx + 1]
-    cmp eax, ecx
-    je find_operator_3
-    add edx, 8
-    jmp find_operator_1
-find_operator_2:
-    xor edx, edx
-find_operator_3:
-    ret
+find_operator:      mov edx, offset operators
+find_operator_1:    movzx ecx, byte ptr [edx]; test ecx, ecx; je find_operator_2
+                    mov ch, [edx + 1]; cmp eax, ecx; je find_operator_3
+                    add edx, 8; jmp find_operator_1
+find_operator_2:    xor edx, edx
+find_operator_3:    ret
 
 # Parse operators of precedence eax and higher.
-binary:
-    push ebx
-    push ebp
-    mov ebp, eax
-    call unary
-binary_1:
-    mov eax, [tok]
-    call find_operator
-    test edx, edx
-    je binary_2
-    movzx eax, byte ptr [edx + 2]
-    cmp eax, ebp
-    jb binary_2
-    mov ebx, edx
-    cmp eax, 1
-    je binary_oror
-    cmp eax, 2
-    je binary_andand
-    push dword ptr [et]
-    call before_right
-    call next
-    movzx eax, byte ptr [ebx + 2]
-    inc eax
-    call binary
-    mov eax, [et]
-    call check_scalar
-    pop edx                     # place of the push
-    pop ecx                     # left's ek
-    pop eax                     # left's ev
-    call combine
-    pop eax
-    jmp binary_1
-binary_2:
-    pop ebp
-    pop ebx
-    ret
-binary_andand:
-    call truth_operand
-    call jump_false_1
-    push eax
-    call next
-    mov eax, 3
-    call binary
-    call truth_operand
-    call load
-    xor eax, eax
-    call jump
-    pop edx
-    push eax
-    mov eax, edx
-    call patch
-    call emit
-    .byte 2
-    xor eax, eax
-    jmp binary_3
-binary_oror:
-    call truth_operand
-    call jump_true
-    push eax
-    call next
-    mov eax, 2
-    call binary
-    call truth_operand
-    call load
-    xor eax, eax
-    call jump
-    pop edx
-    push eax
-    mov eax, edx
-    call patch
-    call emit
-    .byte 5
-    mov eax, 1
-binary_3:
-    pop eax
-    call patch
-    mov dword ptr [ek], VALUE
-    mov dword ptr [et], INT
-    jmp binary_1
-truth_operand:
-    mov eax, [et]
-    call check_scalar
-    jmp truth
+binary:             push ebx; push ebp; mov ebp, eax; call unary
+binary_1:           mov eax, [tok]; call find_operator; test edx, edx; je binary_2
+                    movzx eax, byte ptr [edx + 2]; cmp eax, ebp; jb binary_2
+                    mov ebx, edx; cmp eax, 1; je binary_oror
+                    cmp eax, 2; je binary_andand
+                    push dword ptr [et]; call before_right; call next
+                    movzx eax, byte ptr [ebx + 2]; inc eax; call binary; mov eax, [et]
+                    call check_scalar; pop edx              # place of the push
+                    pop ecx                                 # left's ek
+                    pop eax; call combine; pop eax; jmp binary_1 # left's ev
+binary_2:           pop ebp; pop ebx; ret
+binary_andand:      call truth_operand; call jump_false_1; push eax; call next
+                    mov eax, 3; call binary; call truth_operand; call load
+                    xor eax, eax; call jump; pop edx; push eax
+                    mov eax, edx; call patch; call emit; .byte 2; xor eax, eax
+                    jmp binary_3
+binary_oror:        call truth_operand; call jump_true; push eax; call next
+                    mov eax, 2; call binary; call truth_operand; call load
+                    xor eax, eax; call jump; pop edx; push eax
+                    mov eax, edx; call patch; call emit; .byte 5; mov eax, 1
+binary_3:           pop eax; call patch; mov dword ptr [ek], VALUE
+                    mov dword ptr [et], INT; jmp binary_1
+truth_operand:      mov eax, [et]; call check_scalar; jmp truth
 
 # Apply the operator ebx.  Right is the current expression; left:
 # ecx its ek (CONST or VALUE), eax its ev, [esp + 4] its type;
 # edx the place of its push.
-combine:
-    cmp ecx, CONST
-    jne combine_3
-    cmp dword ptr [ek], CONST
-    jne combine_1
-    cmp dword ptr [ebx + 4], offset do_compare
-    jne fold
-combine_1:
-    push eax
-    call load
-    call emit
-    .byte 2
-    mov ecx, eax
-    mov byte ptr [edi], 0xb8    # mov eax, constant
-    inc edi
-    pop eax
-    stosd
-    jmp combine_4
-combine_3:
-    call after_right
-combine_4:
-    push dword ptr [esp + 4]
-    call result_type            # -> eax, ecx: factors for left and right
-    add esp, 4
-    push eax
-    mov eax, ecx
-    call scale
-    pop eax
-    mov dl, 0xc0
-    call scale_1
-    push esi
-    mov esi, [ebx + 4]
-    movzx ecx, byte ptr [esi]
-    inc esi
-    rep movsb
-    pop esi
-    mov dword ptr [ek], VALUE
-    cmp dword ptr [ebx + 4], offset do_compare
-    jne combine_5
-    mov dword ptr [ek], FLAGS
-    movzx eax, byte ptr [ebx + 3]
-    mov [ev], eax
-combine_5:
-    ret
+combine:            cmp ecx, CONST; jne combine_3
+                    cmp dword ptr [ek], CONST; jne combine_1
+                    cmp dword ptr [ebx + 4], offset do_compare; jne fold
+combine_1:          push eax; call load; call emit; .byte 2; mov ecx, eax
+                    mov byte ptr [edi], 0xb8; inc edi; pop eax; stosd # mov eax, constant
+                    jmp combine_4
+combine_3:          call after_right
+combine_4:          push dword ptr [esp + 4]; call result_type # -> eax, ecx: factors for left and right
+                    add esp, 4; push eax; mov eax, ecx; call scale
+                    pop eax; mov dl, 0xc0; call scale_1; push esi
+                    mov esi, [ebx + 4]; movzx ecx, byte ptr [esi]; inc esi
+                    rep movsb; pop esi; mov dword ptr [ek], VALUE
+                    cmp dword ptr [ebx + 4], offset do_compare; jne combine_5
+                    mov dword ptr [ek], FLAGS; movzx eax, byte ptr [ebx + 3]
+                    mov [ev], eax
+combine_5:          ret
 
 # Both operands are constants: eax OP ev; [esp + 4] is left's type.
-fold:
-    push eax
-    push dword ptr [esp + 8]
-    call result_type
-    add esp, 4
-    pop edx
-    imul eax, edx
-    imul ecx, [ev]
-    mov edx, [ebx + 4]
-    cmp edx, offset do_divide
-    je fold_2
-    cmp edx, offset do_modulo
-    je fold_2
-fold_1:
-    inc edx
-    call edx
-    mov [ev], eax
-    ret
-fold_2:
-    test ecx, ecx
-    je fold_3
-    cmp ecx, -1
-    jne fold_1
-    cmp eax, 0x80000000
-    jne fold_1
-fold_3:
-    call fail
-    .asciz "division by zero or overflow"
+fold:               push eax; push dword ptr [esp + 8]; call result_type
+                    add esp, 4; pop edx; imul eax, edx; imul ecx, [ev]
+                    mov edx, [ebx + 4]; cmp edx, offset do_divide; je fold_2
+                    cmp edx, offset do_modulo; je fold_2
+fold_1:             inc edx; call edx; mov [ev], eax; ret
+fold_2:             test ecx, ecx; je fold_3
+                    cmp ecx, -1; jne fold_1
+                    cmp eax, 0x80000000; jne fold_1
+fold_3:             call fail; .asciz "division by zero or overflow"
 
 # Set et to the type of left ([esp + 4]) OP right (et).
 # -> eax, ecx: what to multiply left and right with
-result_type:
-    push ebx
-    push ebp
-    mov ebp, [esp + 12]
-    mov ebx, [ebx + 4]
-    cmp ebp, POINTER
-    jae result_left
-    cmp dword ptr [et], POINTER
-    jae result_right
-result_int:
-    mov dword ptr [et], INT
-result_1:
-    mov eax, 1
-    mov ecx, 1
-result_2:
-    pop ebp
-    pop ebx
-    ret
-result_left:                    # pointer + - == != something
-    cmp ebx, offset do_compare
-    je result_compare
-    cmp dword ptr [et], POINTER
-    jae result_pointers
-    mov [et], ebp
-    cmp ebx, offset do_add
-    je result_3
-    cmp ebx, offset do_subtract
-    jne bad_operand
-result_3:
-    call step
-    mov ecx, eax
-    mov eax, 1
-    jmp result_2
-result_pointers:                # pointer - pointer, of characters
-    cmp ebx, offset do_subtract
-    jne bad_operand
-    cmp ebp, POINTER + CHAR
-    jne bad_operand
-    cmp ebp, [et]
-    jne bad_operand
-    jmp result_int
-result_right:                   # number + == != pointer
-    cmp ebx, offset do_compare
-    je result_compare
-    cmp ebx, offset do_add
-    jne bad_operand
-    call step
-    mov ecx, 1
-    jmp result_2
-result_compare:                 # pointers have no order
-    mov eax, [esp + 4]
-    cmp byte ptr [eax + 2], 6
-    jne bad_operand
-    jmp result_int
+result_type:        push ebx; push ebp; mov ebp, [esp + 12]
+                    mov ebx, [ebx + 4]; cmp ebp, POINTER; jae result_left
+                    cmp dword ptr [et], POINTER; jae result_right
+result_int:         mov dword ptr [et], INT
+result_1:           mov eax, 1; mov ecx, 1
+result_2:           pop ebp; pop ebx; ret
+result_left:                                                # pointer + - == != something
+                    cmp ebx, offset do_compare; je result_compare
+                    cmp dword ptr [et], POINTER; jae result_pointers
+                    mov [et], ebp; cmp ebx, offset do_add; je result_3
+                    cmp ebx, offset do_subtract; jne bad_operand
+result_3:           call step; mov ecx, eax; mov eax, 1; jmp result_2
+result_pointers:                                            # pointer - pointer, of characters
+                    cmp ebx, offset do_subtract; jne bad_operand
+                    cmp ebp, POINTER + CHAR; jne bad_operand
+                    cmp ebp, [et]; jne bad_operand
+                    jmp result_int
+result_right:                                               # number + == != pointer
+                    cmp ebx, offset do_compare; je result_compare
+                    cmp ebx, offset do_add; jne bad_operand
+                    call step; mov ecx, 1; jmp result_2
+result_compare:                                             # pointers have no order
+                    mov eax, [esp + 4]; cmp byte ptr [eax + 2], 6; jne bad_operand
+                    jmp result_int
 
 # condition ? expression : expression
-conditional:
-    mov eax, 1
-    call binary
-    mov eax, 63
-    call accept
-    jne conditional_3
-    mov eax, [et]
-    call check_scalar
-    call jump_false_1
-    push eax
-    call expression
-    call load
-    pop eax
-    push dword ptr [et]
-    push eax
-    xor eax, eax
-    call jump
-    pop edx
-    push eax
-    mov eax, edx
-    call patch
-    mov eax, 58
-    call expect
-    call conditional
-    call load
-    pop eax
-    call patch
-    pop eax
-    cmp eax, POINTER            # the pointer's type if one is a pointer
-    jb conditional_3
-    mov [et], eax
-conditional_3:
-    ret
+conditional:        mov eax, 1; call binary; mov eax, '?'; call accept
+                    jne conditional_3
+                    mov eax, [et]; call check_scalar; call jump_false_1; push eax
+                    call expression; call load; pop eax; push dword ptr [et]; push eax
+                    xor eax, eax; call jump; pop edx; push eax
+                    mov eax, edx; call patch; mov eax, ':'; call expect
+                    call conditional; call load; pop eax; call patch
+                    pop eax
+                    cmp eax, POINTER; jb conditional_3      # the pointer's type if one is a pointer
+                    mov [et], eax
+conditional_3:      ret
 
 # place = expression, place OP= expression
 expression:
-assignment:
-    call conditional
-    mov eax, [tok]
-    cmp eax, 61
-    je assign
-    test al, al                 # OP= has bit 7
-    jns assignment_1
-    sub eax, 0x80
-    call find_operator
-    test edx, edx
-    jne assign_operator
-assignment_1:
-    ret
-assign:
-    call check_place
-    mov eax, [et]
-    call check_scalar
-    push dword ptr [et]
-    push dword ptr [ev]
-    push dword ptr [ek]
-    push edi                    # place of the push
-    cmp dword ptr [ek], PLACE
-    jne assign_1
-    mov byte ptr [edi], 0x50    # push eax
-    inc edi
-assign_1:
-    call next
-    call assignment
-    mov eax, [et]
-    call check_scalar
-    pop edx
-    cmp dword ptr [esp], PLACE
-    jne assign_3
-    lea eax, [edx + 1]
-    cmp eax, edi
-    jne assign_2
-    cmp dword ptr [ek], LOCAL
-    jb assign_2
-    cmp dword ptr [ek], CONST
-    ja assign_2
-    mov edi, edx                # a simple value: no push needed
-    call emit
-    .byte 2
-    mov ecx, eax
-    jmp assign_3
-assign_2:
-    call load
-    call emit
-    .byte 1
-    pop ecx
-assign_3:
-    call load
-assign_4:
-    pop dword ptr [ek]
-    pop dword ptr [ev]
-    pop dword ptr [et]
-    jmp store
-assign_operator:
-    push ebx
-    mov ebx, edx
-    cmp byte ptr [ebx + 2], 3
-    jb bad_operand
-    call check_place
-    mov eax, [et]
-    call check_scalar
-    push dword ptr [et]
-    push dword ptr [ev]
-    push dword ptr [ek]
-    cmp dword ptr [ek], PLACE
-    jne assign_operator_1
-    mov byte ptr [edi], 0x50    # push eax
-    inc edi
-assign_operator_1:
-    push dword ptr [et]
-    call before_right
-    call next
-    call assignment
-    mov eax, [et]
-    call check_scalar
-    pop edx
-    pop ecx
-    pop eax
-    call combine
-    pop eax
-    call load
-    cmp dword ptr [esp], PLACE
-    jne assign_operator_2
-    call emit
-    .byte 1
-    pop ecx
-assign_operator_2:
-    pop dword ptr [ek]
-    pop dword ptr [ev]
-    pop dword ptr [et]
-    pop ebx
-    jmp store
+assignment:         call conditional; mov eax, [tok]; cmp eax, '='; je assign
+                    test al, al; jns assignment_1           # OP= has bit 7
+                    sub eax, 0x80; call find_operator; test edx, edx
+                    jne assign_operator
+assignment_1:       ret
+assign:             call check_place; mov eax, [et]; call check_scalar
+                    push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
+                    push edi                                # place of the push
+                    cmp dword ptr [ek], PLACE; jne assign_1
+                    mov byte ptr [edi], 0x50; inc edi       # push eax
+assign_1:           call next; call assignment; mov eax, [et]; call check_scalar
+                    pop edx
+                    cmp dword ptr [esp], PLACE; jne assign_3
+                    lea eax, [edx + 1]; cmp eax, edi; jne assign_2
+                    cmp dword ptr [ek], LOCAL; jb assign_2
+                    cmp dword ptr [ek], CONST; ja assign_2
+                    mov edi, edx; call emit; .byte 2; mov ecx, eax # a simple value: no push needed
+                    jmp assign_3
+assign_2:           call load; call emit; .byte 1; pop ecx
+assign_3:           call load
+assign_4:           pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
+                    jmp store
+assign_operator:    push ebx; mov ebx, edx; cmp byte ptr [ebx + 2], 3; jb bad_operand
+                    call check_place; mov eax, [et]; call check_scalar
+                    push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
+                    cmp dword ptr [ek], PLACE; jne assign_operator_1
+                    mov byte ptr [edi], 0x50; inc edi       # push eax
+assign_operator_1:  push dword ptr [et]; call before_right; call next; call assignment
+                    mov eax, [et]; call check_scalar; pop edx; pop ecx; pop eax
+                    call combine; pop eax; call load
+                    cmp dword ptr [esp], PLACE; jne assign_operator_2
+                    call emit; .byte 1; pop ecx
+assign_operator_2:  pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
+                    pop ebx; jmp store
 
 # Expressions separated by commas.
-list:
-    call expression
-    call load
-    mov eax, 44
-    call accept
-    je list
-    ret
+list:               call expression; call load; mov eax, ','; call accept
+                    je list
+                    ret
 
 # A constant expression.  -> eax
-constant:
-    call conditional
-    mov eax, [ev]
-    cmp dword ptr [ek], CONST
-    jne constant_1
-    cmp dword ptr [et], INT
-    jne constant_1
-    ret
-constant_1:
-    call fail
-    .asciz "not a constant"
+constant:           call conditional; mov eax, [ev]; cmp dword ptr [ek], CONST
+                    jne constant_1
+                    cmp dword ptr [et], INT; jne constant_1
+                    ret
+constant_1:         call fail; .asciz "not a constant"
 
 # ---------------------------------------------------------------- statements
 
-statement:
-    mov eax, [tok]
-    cmp eax, 123
-    je block
-    cmp eax, 59
-    je next
-    call is_type
-    jb local
-    mov eax, [tok]
-    sub eax, K_IF
-    cmp eax, 10
-    jae statement_1
-    shl eax, 2
-    add eax, offset statement_table
-    jmp dword ptr [eax]
-statement_1:
-    call expression
-    call load
-semicolon:
-    mov eax, 59
-    jmp expect
-statement_table:
-    .long st_if, st_return, st_for, st_while, st_do
-    .long st_switch, st_case, st_default, st_break, st_continue
+statement:          mov eax, [tok]; cmp eax, '{'; je block
+                    cmp eax, ';'; je next
+                    call is_type; jb local
+                    mov eax, [tok]; sub eax, K_IF; cmp eax, 10; jae statement_1
+                    shl eax, 2; add eax, offset statement_table; jmp dword ptr [eax]
+statement_1:        call expression; call load
+semicolon:          mov eax, ';'; jmp expect
+statement_table:    .long st_if, st_return, st_for, st_while, st_do
+                    .long st_switch, st_case, st_default, st_break, st_continue
 
-block:
-    call next
-block_1:
-    mov eax, 125
-    call accept
-    je block_2
-    call statement
-    jmp block_1
-block_2:
-    ret
+block:              call next
+block_1:            mov eax, '}'; call accept; je block_2
+                    call statement; jmp block_1
+block_2:            ret
 
 # type name;   type name = expression;
-local:
-    call type
-    call check_scalar
-    push eax
-    call expect_name
-    pop ecx
-    sub dword ptr [frame], 4
-    mov edx, [frame]
-    call new_local
-    mov [et], ecx
-    mov [ev], edx
-    mov dword ptr [ek], LOCAL
-    cmp dword ptr [tok], 61
-    jne semicolon
-    call assign
-    jmp semicolon
+local:              call type; call check_scalar; push eax; call expect_name
+                    pop ecx
+                    sub dword ptr [frame], 4; mov edx, [frame]; call new_local
+                    mov [et], ecx; mov [ev], edx; mov dword ptr [ek], LOCAL
+                    cmp dword ptr [tok], '='; jne semicolon
+                    call assign; jmp semicolon
 
 # Make symbol eax a local of type ecx at offset edx.
-new_local:
-    push ecx
-    mov ecx, [owner]
-    cmp [eax + S_OWNER], ecx
-    je new_local_1
-    mov [eax + S_OWNER], ecx
-    pop ecx
-    mov [eax + S_LTYPE], ecx
-    mov [eax + S_LVALUE], edx
-    ret
-new_local_1:
-    call fail
-    .asciz "name used twice in a function"
+new_local:          push ecx; mov ecx, [owner]; cmp [eax + S_OWNER], ecx
+                    je new_local_1
+                    mov [eax + S_OWNER], ecx
+                    pop ecx; mov [eax + S_LTYPE], ecx; mov [eax + S_LVALUE], edx; ret
+new_local_1:        call fail; .asciz "name used twice in a function"
 
 # ( expression ), a condition
-condition:
-    mov eax, 40
-    call expect
-    call expression
-    mov eax, [et]
-    call check_scalar
-    mov eax, 41
-    jmp expect
+condition:          mov eax, '('; call expect; call expression; mov eax, [et]
+                    call check_scalar; mov eax, ')'; jmp expect
 
-st_if:
-    call next
-    call condition
-    call jump_false
-    push eax
-    call statement
-    mov eax, K_ELSE
-    call accept
-    jne st_if_1
-    xor eax, eax
-    call jump
-    pop edx
-    push eax
-    mov eax, edx
-    call patch
-    call statement
-st_if_1:
-    pop eax
-    jmp patch
+st_if:              call next; call condition; call jump_false; push eax
+                    call statement; mov eax, K_ELSE; call accept; jne st_if_1
+                    xor eax, eax; call jump; pop edx; push eax
+                    mov eax, edx; call patch; call statement
+st_if_1:            pop eax; jmp patch
 
-st_return:
-    call next
-    cmp dword ptr [tok], 59
-    je st_return_1
-    call expression
-    call load
-st_return_1:
-    call function_end
-    jmp semicolon
+st_return:          call next
+                    cmp dword ptr [tok], ';'; je st_return_1
+                    call expression; call load
+st_return_1:        call function_end; jmp semicolon
 
 # Emit the end of a function.
-function_end:
-    mov eax, [params]
-    shl eax, 18
-    or eax, 0xc2c9              # leave; ret params * 4
-    stosd
-    ret
+function_end:       mov eax, [params]; shl eax, 18; or eax, 0xc2c9; stosd; ret # leave; ret params * 4
 
 # Loops: ebx is the place to go back to.
-st_while:
-    push ebx
-    push dword ptr [breaks]
-    push dword ptr [conts]
-    mov dword ptr [breaks], 0
-    mov dword ptr [conts], 0
-    call next
-    mov ebx, edi
-    call condition
-    call jump_false
-    push eax
-    call statement
-    mov eax, ebx
-    call jump_back
-    pop eax
-    call patch
+st_while:           push ebx; push dword ptr [breaks]; push dword ptr [conts]
+                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
+                    mov ebx, edi; call condition; call jump_false; push eax
+                    call statement; mov eax, ebx; call jump_back; pop eax
+                    call patch
 # End of a loop: continue goes to ebx, break to here.
-loop_end:
-    mov eax, [conts]
-    mov edx, ebx
-    call patch_to
-    mov eax, [breaks]
-    call patch
-    pop dword ptr [conts]
-    pop dword ptr [breaks]
-    pop ebx
-    ret
+loop_end:           mov eax, [conts]; mov edx, ebx; call patch_to; mov eax, [breaks]
+                    call patch; pop dword ptr [conts]; pop dword ptr [breaks]; pop ebx
+                    ret
 
-st_do:
-    push ebx
-    push dword ptr [breaks]
-    push dword ptr [conts]
-    mov dword ptr [breaks], 0
-    mov dword ptr [conts], 0
-    call next
-    push edi
-    call statement
-    mov ebx, edi
-    cmp dword ptr [tok], K_WHILE
-    jne st_do_1
-    call next
-    call condition
-    call jump_true
-    pop edx
-    call patch_to
-    call semicolon
-    jmp loop_end
-st_do_1:
-    call fail
-    .asciz "expected while"
+st_do:              push ebx; push dword ptr [breaks]; push dword ptr [conts]
+                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
+                    push edi; call statement; mov ebx, edi
+                    cmp dword ptr [tok], K_WHILE; jne st_do_1
+                    call next; call condition; call jump_true; pop edx
+                    call patch_to; call semicolon; jmp loop_end
+st_do_1:            call fail; .asciz "expected while"
 
 # for: the step is compiled before the body and jumped over.
-st_for:
-    push ebx
-    push dword ptr [breaks]
-    push dword ptr [conts]
-    mov dword ptr [breaks], 0
-    mov dword ptr [conts], 0
-    call next
-    mov eax, 40
-    call expect
-    cmp dword ptr [tok], 59
-    je st_for_1
-    call list
-st_for_1:
-    call semicolon
-    mov ebx, edi
-    xor eax, eax
-    cmp dword ptr [tok], 59
-    je st_for_2
-    call expression
-    mov eax, [et]
-    call check_scalar
-    call jump_false
-st_for_2:
-    push eax                    # the jump out of the loop
-    call semicolon
-    cmp dword ptr [tok], 41
-    je st_for_3
-    xor eax, eax
-    call jump
-    push eax
-    push ebx
-    mov ebx, edi
-    call list
-    pop eax
-    call jump_back
-    pop eax
-    call patch
-st_for_3:
-    mov eax, 41
-    call expect
-    call statement
-    mov eax, ebx
-    call jump_back
-    pop eax
-    call patch
-    jmp loop_end
+st_for:             push ebx; push dword ptr [breaks]; push dword ptr [conts]
+                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
+                    mov eax, '('; call expect
+                    cmp dword ptr [tok], ';'; je st_for_1
+                    call list
+st_for_1:           call semicolon; mov ebx, edi; xor eax, eax
+                    cmp dword ptr [tok], ';'; je st_for_2
+                    call expression; mov eax, [et]; call check_scalar; call jump_false
+st_for_2:           push eax; call semicolon                # the jump out of the loop
+                    cmp dword ptr [tok], ')'; je st_for_3
+                    xor eax, eax; call jump; push eax; push ebx
+                    mov ebx, edi; call list; pop eax; call jump_back
+                    pop eax; call patch
+st_for_3:           mov eax, ')'; call expect; call statement; mov eax, ebx
+                    call jump_back; pop eax; call patch; jmp loop_end
 
-st_break:
-    mov eax, offset breaks
-    jmp leave_loop
-st_continue:
-    mov eax, offset conts
-leave_loop:
-    push eax
-    call next
-    pop ecx
-    mov eax, [ecx]
-    cmp eax, 1
-    je bad_break
-    push ecx
-    call jump
-    pop ecx
-    mov [ecx], eax
-    jmp semicolon
-bad_break:
-    call fail
-    .asciz "not inside a loop or switch"
+st_break:           mov eax, offset breaks; jmp leave_loop
+st_continue:        mov eax, offset conts
+leave_loop:         push eax; call next; pop ecx; mov eax, [ecx]
+                    cmp eax, 1; je bad_break
+                    push ecx; call jump; pop ecx; mov [ecx], eax
+                    jmp semicolon
+bad_break:          call fail; .asciz "not inside a loop or switch"
 
 # switch: jump to the tests, which come after the body.
-st_switch:
-    push dword ptr [breaks]
-    push dword ptr [switch]
-    push dword ptr [default]
-    mov dword ptr [breaks], 0
-    mov dword ptr [default], 0
-    mov eax, [cases_end]
-    mov [switch], eax
-    call next
-    call condition
-    call load
-    xor eax, eax
-    call jump
-    push eax
-    call statement
-    mov eax, [breaks]
-    call jump
-    mov [breaks], eax
-    pop eax
-    call patch
-    mov ecx, [switch]
-st_switch_1:
-    cmp ecx, [cases_end]
-    je st_switch_2
-    mov al, 0x3d                # cmp eax, value
-    stosb
-    mov eax, [ecx]
-    stosd
-    mov eax, 0x840f             # je
-    stosd
-    sub edi, 2
-    mov eax, [ecx + 4]
-    call distance
-    add ecx, 8
-    jmp st_switch_1
-st_switch_2:
-    mov eax, [switch]
-    mov [cases_end], eax
-    mov eax, [default]
-    test eax, eax
-    je st_switch_3
-    call jump_back
-st_switch_3:
-    mov eax, [breaks]
-    call patch
-    pop dword ptr [default]
-    pop dword ptr [switch]
-    pop dword ptr [breaks]
-    ret
+st_switch:          push dword ptr [breaks]; push dword ptr [switch]
+                    push dword ptr [default]; mov dword ptr [breaks], 0
+                    mov dword ptr [default], 0; mov eax, [cases_end]
+                    mov [switch], eax; call next; call condition; call load
+                    xor eax, eax; call jump; push eax; call statement
+                    mov eax, [breaks]; call jump; mov [breaks], eax
+                    pop eax; call patch; mov ecx, [switch]
+st_switch_1:        cmp ecx, [cases_end]; je st_switch_2
+                    mov al, 0x3d; stosb; mov eax, [ecx]; stosd # cmp eax, value
+                    mov eax, 0x840f; stosd                  # je
+                    sub edi, 2; mov eax, [ecx + 4]; call distance
+                    add ecx, 8; jmp st_switch_1
+st_switch_2:        mov eax, [switch]; mov [cases_end], eax; mov eax, [default]
+                    test eax, eax; je st_switch_3
+                    call jump_back
+st_switch_3:        mov eax, [breaks]; call patch; pop dword ptr [default]
+                    pop dword ptr [switch]; pop dword ptr [breaks]; ret
 
-st_case:
-    call next
-    call constant
-    mov edx, [switch]
-    test edx, edx
-    je bad_case
-    mov ecx, [cases_end]
-st_case_1:
-    cmp edx, ecx
-    je st_case_2
-    cmp [edx], eax
-    je bad_case
-    add edx, 8
-    jmp st_case_1
-st_case_2:
-    cmp ecx, offset cases + CASES_MAX
-    jae cases_full
-    mov [ecx], eax
-    mov [ecx + 4], edi
-    add dword ptr [cases_end], 8
-colon:
-    mov eax, 58
-    jmp expect
-st_default:
-    call next
-    cmp dword ptr [switch], 0
-    je bad_case
-    cmp dword ptr [default], 0
-    jne bad_case
-    mov [default], edi
-    jmp colon
-bad_case:
-    call fail
-    .asciz "case twice or outside a switch"
-cases_full:
-    call fail
-    .asciz "too many cases"
+st_case:            call next; call constant; mov edx, [switch]; test edx, edx
+                    je bad_case
+                    mov ecx, [cases_end]
+st_case_1:          cmp edx, ecx; je st_case_2
+                    cmp [edx], eax; je bad_case
+                    add edx, 8; jmp st_case_1
+st_case_2:          cmp ecx, offset cases + CASES_MAX; jae cases_full
+                    mov [ecx], eax; mov [ecx + 4], edi; add dword ptr [cases_end], 8
+colon:              mov eax, ':'; jmp expect
+st_default:         call next
+                    cmp dword ptr [switch], 0; je bad_case
+                    cmp dword ptr [default], 0; jne bad_case
+                    mov [default], edi; jmp colon
+bad_case:           call fail; .asciz "case twice or outside a switch"
+cases_full:         call fail; .asciz "too many cases"
 
 # ---------------------------------------------------------------- file scope
 
-declaration:
-    cmp dword ptr [tok], K_ENUM
-    je enum
-    call base_type
-    cmp dword ptr [tok], 123
-    je struct
-    call stars
-    push eax
-    call expect_name
-    pop ecx
-    cmp dword ptr [tok], 40
-    je function
-    cmp dword ptr [eax + S_KIND], 0
-    jne twice
-    mov [eax + S_TYPE], ecx
-    mov dword ptr [eax + S_KIND], IS_VAR
-    mov edx, [data_end]
-    mov [eax + S_VALUE], edx
-    push eax
-    mov eax, ecx
-    call check_scalar
-    mov eax, 91
-    call accept
-    je array
-    add esp, 4
-    add dword ptr [data_end], 4
-    jmp semicolon
-array:
-    call constant
-    test eax, eax
-    jle bad_array
-    cmp eax, 0x4000000
-    jae bad_array
-    pop ecx
-    mov dword ptr [ecx + S_KIND], IS_ARRAY
-    push eax
-    mov eax, [ecx + S_TYPE]
-    call size
-    pop ecx
-    imul eax, ecx
-    add eax, 3
-    and eax, 0xfffffffc
-    add eax, [data_end]
-    cmp eax, 0x60000000
-    jae bad_array
-    mov [data_end], eax
-    mov eax, 93
-    call expect
-    jmp semicolon
-bad_array:
-    call fail
-    .asciz "bad size of an array"
-twice:
-    call fail
-    .asciz "declared twice"
+declaration:        cmp dword ptr [tok], K_ENUM; je enum
+                    call base_type
+                    cmp dword ptr [tok], '{'; je struct
+                    call stars; push eax; call expect_name; pop ecx
+                    cmp dword ptr [tok], '('; je function
+                    cmp dword ptr [eax + S_KIND], 0; jne twice
+                    mov [eax + S_TYPE], ecx; mov dword ptr [eax + S_KIND], IS_VAR
+                    mov edx, [data_end]; mov [eax + S_VALUE], edx; push eax
+                    mov eax, ecx; call check_scalar; mov eax, '['; call accept
+                    je array
+                    add esp, 4; add dword ptr [data_end], 4; jmp semicolon
+array:              call constant; test eax, eax; jle bad_array
+                    cmp eax, 0x4000000; jae bad_array
+                    pop ecx; mov dword ptr [ecx + S_KIND], IS_ARRAY; push eax
+                    mov eax, [ecx + S_TYPE]; call size; pop ecx; imul eax, ecx
+                    add eax, 3; and eax, 0xfffffffc; add eax, [data_end]
+                    cmp eax, 0x60000000; jae bad_array
+                    mov [data_end], eax; mov eax, ']'; call expect; jmp semicolon
+bad_array:          call fail; .asciz "bad size of an array"
+twice:              call fail; .asciz "declared twice"
 
 # enum { name, name = constant, ... };
-enum:
-    call next
-    mov eax, 123
-    call expect
-    push ebx
-    xor ebx, ebx
-enum_1:
-    call expect_name
-    cmp dword ptr [eax + S_KIND], 0
-    jne twice
-    push eax
-    mov eax, 61
-    call accept
-    jne enum_2
-    call constant
-    mov ebx, eax
-enum_2:
-    pop eax
-    mov dword ptr [eax + S_KIND], IS_CONST
-    mov dword ptr [eax + S_TYPE], INT
-    mov [eax + S_VALUE], ebx
-    inc ebx
-    mov eax, 44
-    call accept
-    jne enum_3
-    cmp dword ptr [tok], 125
-    jne enum_1
-enum_3:
-    pop ebx
-    mov eax, 125
-    call expect
-    jmp semicolon
+enum:               call next; mov eax, '{'; call expect; push ebx
+                    xor ebx, ebx
+enum_1:             call expect_name
+                    cmp dword ptr [eax + S_KIND], 0; jne twice
+                    push eax; mov eax, '='; call accept; jne enum_2
+                    call constant; mov ebx, eax
+enum_2:             pop eax; mov dword ptr [eax + S_KIND], IS_CONST
+                    mov dword ptr [eax + S_TYPE], INT; mov [eax + S_VALUE], ebx
+                    inc ebx; mov eax, ','; call accept; jne enum_3
+                    cmp dword ptr [tok], '}'; jne enum_1
+enum_3:             pop ebx; mov eax, '}'; call expect; jmp semicolon
 
 # struct name { type name; ... };      eax: the struct's symbol
-struct:
-    cmp eax, VOID
-    jbe bad_struct
-    cmp dword ptr [eax + S_MEMBERS], 0
-    jne twice
-    push ebx
-    mov ebx, eax
-    call next
-struct_1:
-    call type
-    call check_scalar
-    cmp eax, CHAR
-    je bad_struct
-    push eax
-    call expect_name
-    mov edx, [mems_end]
-    cmp edx, offset mems + MEMS_MAX - 16
-    ja names_full
-    mov [edx + 4], eax
-    pop dword ptr [edx + 8]
-    mov dword ptr [edx + 12], 0
-    mov ecx, [ebx + S_MEMBERS]
-    mov [edx], ecx
-    test ecx, ecx
-    je struct_3
-    push dword ptr [ecx + 12]
-    pop dword ptr [edx + 12]
-    add dword ptr [edx + 12], 4
-struct_2:                       # is it new?
-    cmp [ecx + 4], eax
-    je twice
-    mov ecx, [ecx]
-    test ecx, ecx
-    jne struct_2
-struct_3:
-    mov [ebx + S_MEMBERS], edx
-    add dword ptr [mems_end], 16
-    call semicolon
-    mov eax, 125
-    call accept
-    jne struct_1
-    pop ebx
-    jmp semicolon
-bad_struct:
-    call fail
-    .asciz "bad struct or member"
+struct:             cmp eax, VOID; jbe bad_struct
+                    cmp dword ptr [eax + S_MEMBERS], 0; jne twice
+                    push ebx; mov ebx, eax; call next
+struct_1:           call type; call check_scalar
+                    cmp eax, CHAR; je bad_struct
+                    push eax; call expect_name; mov edx, [mems_end]
+                    cmp edx, offset mems + MEMS_MAX - 16; ja names_full
+                    mov [edx + 4], eax
+                    pop dword ptr [edx + 8]; mov dword ptr [edx + 12], 0
+                    mov ecx, [ebx + S_MEMBERS]; mov [edx], ecx; test ecx, ecx
+                    je struct_3
+                    push dword ptr [ecx + 12]; pop dword ptr [edx + 12]
+                    add dword ptr [edx + 12], 4
+struct_2:                                                   # is it new?
+                    cmp [ecx + 4], eax; je twice
+                    mov ecx, [ecx]; test ecx, ecx; jne struct_2
+struct_3:           mov [ebx + S_MEMBERS], edx; add dword ptr [mems_end], 16
+                    call semicolon; mov eax, '}'; call accept; jne struct_1
+                    pop ebx; jmp semicolon
+bad_struct:         call fail; .asciz "bad struct or member"
 
 # type name(parameters) ;   or a body      eax: symbol, ecx: type
-function:
-    push ebx
-    push ebp
-    mov ebp, eax
-    cmp dword ptr [ebp + S_KIND], 0
-    jne function_1
-    mov dword ptr [ebp + S_KIND], IS_FUNCTION
-    mov [ebp + S_TYPE], ecx
-    mov dword ptr [ebp + S_PARAMS], -1
-function_1:
-    cmp dword ptr [ebp + S_KIND], IS_FUNCTION
-    jb twice
-    cmp [ebp + S_TYPE], ecx
-    jne bad_prototype
-    cmp ecx, POINTER            # a struct is not a result
-    jae function_2
-    cmp ecx, VOID
-    ja bad_prototype
-function_2:
-    call parameters
-    cmp dword ptr [ebp + S_PARAMS], -1
-    jne function_3
-    mov [ebp + S_PARAMS], eax
-function_3:
-    cmp [ebp + S_PARAMS], eax
-    jne bad_prototype
-    mov [params], eax
-    mov eax, 59
-    call accept
-    je function_4
-    call body
-function_4:
-    inc dword ptr [owner]       # no locals at file scope
-    pop ebp
-    pop ebx
-    ret
-bad_prototype:
-    call fail
-    .asciz "differs from its first declaration"
+function:           push ebx; push ebp; mov ebp, eax; cmp dword ptr [ebp + S_KIND], 0
+                    jne function_1
+                    mov dword ptr [ebp + S_KIND], IS_FUNCTION; mov [ebp + S_TYPE], ecx
+                    mov dword ptr [ebp + S_PARAMS], -1
+function_1:         cmp dword ptr [ebp + S_KIND], IS_FUNCTION; jb twice
+                    cmp [ebp + S_TYPE], ecx; jne bad_prototype
+                    cmp ecx, POINTER; jae function_2        # a struct is not a result
+                    cmp ecx, VOID; ja bad_prototype
+function_2:         call parameters
+                    cmp dword ptr [ebp + S_PARAMS], -1; jne function_3
+                    mov [ebp + S_PARAMS], eax
+function_3:         cmp [ebp + S_PARAMS], eax; jne bad_prototype
+                    mov [params], eax; mov eax, ';'; call accept; je function_4
+                    call body
+function_4:         inc dword ptr [owner]; pop ebp; pop ebx; ret # no locals at file scope
+bad_prototype:      call fail; .asciz "differs from its first declaration"
 
 # ( type name, ... ) or ( void ) or ( ).  -> eax: how many
 # The last one is at ebp + 8, those before it above.
-parameters:
-    push ebx
-    push ebp
-    mov ebp, esp
-    xor ebx, ebx
-    call next
-    mov eax, 41
-    call accept
-    je parameters_4
-parameters_1:
-    call type
-    cmp eax, VOID
-    jne parameters_2
-    test ebx, ebx
-    jne parameters_2
-    cmp dword ptr [tok], 41
-    je parameters_3
-parameters_2:
-    call check_scalar
-    push eax
-    call expect_name
-    pop ecx
-    push eax
-    inc ebx
-    call new_local
-    mov eax, 44
-    call accept
-    je parameters_1
-parameters_3:
-    mov eax, 41
-    call expect
-    mov ecx, 8
-parameters_4:
-    cmp esp, ebp
-    je parameters_5
-    pop eax
-    mov [eax + S_LVALUE], ecx
-    add ecx, 4
-    jmp parameters_4
-parameters_5:
-    mov eax, ebx
-    pop ebp
-    pop ebx
-    ret
+parameters:         push ebx; push ebp; mov ebp, esp; xor ebx, ebx
+                    call next; mov eax, ')'; call accept; je parameters_4
+parameters_1:       call type
+                    cmp eax, VOID; jne parameters_2
+                    test ebx, ebx; jne parameters_2
+                    cmp dword ptr [tok], ')'; je parameters_3
+parameters_2:       call check_scalar; push eax; call expect_name; pop ecx; push eax
+                    inc ebx; call new_local; mov eax, ','; call accept
+                    je parameters_1
+parameters_3:       mov eax, ')'; call expect; mov ecx, 8
+parameters_4:       cmp esp, ebp; je parameters_5
+                    pop eax; mov [eax + S_LVALUE], ecx; add ecx, 4; jmp parameters_4
+parameters_5:       mov eax, ebx
+                    pop ebp; pop ebx; ret
 
 # The body of the function ebp: patch the calls so far, compile.
-body:
-    cmp dword ptr [tok], 123
-    jne body_1
-    cmp dword ptr [ebp + S_KIND], IS_FUNCTION
-    jne twice
-    mov eax, [ebp + S_VALUE]
-    call patch
-    mov [ebp + S_VALUE], edi
-    mov dword ptr [ebp + S_KIND], IS_DEFINED
-    call emit
-    .byte 5
-    push ebp
-    mov ebp, esp
-    .byte 0x81, 0xec            # sub esp, bytes of locals
-    push edi
-    stosd
-    mov dword ptr [frame], 0
-    call block
-    pop ecx
-    mov eax, [frame]
-    neg eax
-    mov [ecx], eax
-    jmp function_end
-body_1:
-    mov eax, 123
-    jmp expect
+body:               cmp dword ptr [tok], '{'; jne body_1
+                    cmp dword ptr [ebp + S_KIND], IS_FUNCTION; jne twice
+                    mov eax, [ebp + S_VALUE]; call patch; mov [ebp + S_VALUE], edi
+                    mov dword ptr [ebp + S_KIND], IS_DEFINED; call emit; .byte 5
+                    push ebp; mov ebp, esp
+                    .byte 0x81, 0xec                        # sub esp, bytes of locals
+                    push edi; stosd; mov dword ptr [frame], 0; call block
+                    pop ecx; mov eax, [frame]; neg eax
+                    mov [ecx], eax; jmp function_end
+body_1:             mov eax, '{'; jmp expect
