@@ -30,7 +30,7 @@ struct node *name_node() {
     if (s == 0) {
         if (function_type && (is(current, "__func__") || is(current, "__FUNCTION__"))) {
             next();
-            return string_node(function_name->text, function_name->len + 1);
+            return string_node(save_bytes(function_name->text, function_name->len), function_name->len + 1);
         }
         fail_name("undeclared: ", current->name);
     }

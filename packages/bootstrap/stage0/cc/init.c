@@ -34,13 +34,11 @@ int is_char_array(struct type *t) {
 }
 
 /* A string for an array of chars; it may drop its final zero. */
-int init_string(struct type *t, int offset) {
-    char *bytes = read_strings();
-    int len = literal_len;
-    if (t->count != COUNT_UNKNOWN && len > t->count) len--;
-    if (t->count != COUNT_UNKNOWN && len > t->count) fail("string longer than its array");
-    add_item(t, offset, 0, string_node(bytes, len));
-    return len;
+int init_string(struct type *t, int offset, struct node *string) {
+    if (t->count != COUNT_UNKNOWN && string->lo > t->count) string->lo--;
+    if (t->count != COUNT_UNKNOWN && string->lo > t->count) fail("string longer than its array");
+    add_item(t, offset, 0, string);
+    return string->lo;
 }
 
 /* One value for an object of type t; how many elements an array got. */
@@ -48,17 +46,9 @@ int init_value(struct type *t, int offset, struct member *field) {
     int is_aggregate = t->kind == TY_ARRAY || t->kind == TY_STRUCT;
     int count;
     struct node *n = pending;
-    if (n == 0 && is_char_array(t)
-        && (tok == T_STRING || (tok == '{' && peek()->kind == T_STRING))) {
-        count = accept('{');
-        if (count == 0) return init_string(t, offset);
-        count = init_string(t, offset);
-        accept(',');
-        expect('}', "expected }");
-        return count;
-    }
+    pending = 0;
     if (n == 0 && accept('{')) {
-        if (is_aggregate) {
+        if (is_aggregate && !(is_char_array(t) && tok == T_STRING)) {
             count = init_list(t, offset, 1);
         } else {
             count = init_value(t, offset, field);
@@ -68,7 +58,7 @@ int init_value(struct type *t, int offset, struct member *field) {
         return count;
     }
     if (n == 0) n = assignment();
-    pending = 0;
+    if (n->op == N_STRING && is_char_array(t)) return init_string(t, offset, n);
     if (is_aggregate && n->type != t) {
         /* Left-out braces: the value belongs to the first member in there. */
         pending = n;
@@ -134,7 +124,11 @@ struct type *read_initialiser(struct type *t) {
     items_first = 0;
     items_last = 0;
     pending = 0;
-    if (t->kind == TY_ARRAY && tok != '{' && !is_char_array(t)) fail_here("expected {");
+    if (t->kind == TY_STRUCT && tok != '{') {
+        add_item(t, 0, 0, cast(assignment(), t));
+        return t;
+    }
+    if (t->kind == TY_ARRAY && tok != '{' && !(is_char_array(t) && tok == T_STRING)) fail_here("expected {");
     count = init_value(t, 0, 0);
     if (t->kind == TY_ARRAY && t->count == COUNT_UNKNOWN) return array_of(t->base, count);
     return t;
@@ -211,11 +205,12 @@ void gen_zero(int offset, int size) {
 
 void gen_local_item(struct item *i, int offset) {
     struct node *n = local_node(i->type, offset + i->offset);
+    int len = i->value->lo;
     if (i->type->kind == TY_ARRAY) {
         gen_address(i->value);
         emit2(0x89, 0xc1);                              /* mov ecx, eax */
         gen_address(n);
-        gen_copy_bytes(i->value->lo);
+        gen_copy_bytes(len);
         return;
     }
     if (i->field) {

@@ -605,21 +605,33 @@ char *decimal(int n) {
     return text + i;
 }
 
+/* Reads `list` next, in the place of the macro's name t. */
+void push_expansion(struct token *list, struct macro *m, struct token *t) {
+    struct token *first;
+    if (list) {
+        first = copy_token(list);
+        first->space = t->space;
+        first->next = list->next;
+        list = first;
+    }
+    push_context(list, m, 0);
+}
+
 /* Begins the expansion of t; 0 if it is to be taken as it stands. */
 int expand(struct token *t, struct macro *m) {
     struct token *paren;
     char *text;
     if (m->kind == MACRO_OBJECT) {
-        push_context(m->has_paste ? substitute(m, 0) : m->body, m, 0);
+        push_expansion(m->has_paste ? substitute(m, 0) : m->body, m, t);
         return 1;
     }
     if (m->kind == MACRO_LINE) {
         text = decimal(lex_line);
-        push_context(text_token(T_NUMBER, text, length(text)), 0, 0);
+        push_expansion(text_token(T_NUMBER, text, length(text)), 0, t);
         return 1;
     }
     if (m->kind == MACRO_FILE) {
-        push_context(stringize(text_token(T_STRING, lex_file, length(lex_file))), 0, 0);
+        push_expansion(stringize(text_token(T_STRING, lex_file, length(lex_file))), 0, t);
         return 1;
     }
     paren = plain_token();
@@ -627,7 +639,7 @@ int expand(struct token *t, struct macro *m) {
         put_back(paren);
         return 0;
     }
-    push_context(substitute(m, read_arguments(t->name, m)), m, 0);
+    push_expansion(substitute(m, read_arguments(t->name, m)), m, t);
     return 1;
 }
 

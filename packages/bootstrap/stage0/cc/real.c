@@ -138,6 +138,7 @@ void real_divide(int kind) {
     if (exponent < 1 - real_range(kind)) precision -= 1 - real_range(kind) - exponent;
     real_lo = 0;
     real_hi = 0;
+    real_exp = 0;
     if (precision < 0) return;
     for (i = 0; i < precision; i++) {
         wide_left(real_lo, real_hi, 1);

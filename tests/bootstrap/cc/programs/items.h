@@ -1,0 +1,3 @@
+ITEM(apple, "an apple")
+ITEM(banana, "a banana")
+ITEM(cherry, "a " "cherry")

@@ -1,0 +1,86 @@
+/* The preprocessor: expansion order, # and ##, conditional groups, includes. */
+#include <stdio.h>
+#define EMPTY
+#define OBJECT 1 + 2
+#define FUNCTION(x) ((x) * 2)
+#define STRING(x) #x
+#define EXPAND(x) STRING(x)
+#define PASTE(a, b) a ## b
+#define PASTE2(a, b) PASTE(a, b)
+#define CALL(f, x) f(x)
+#define VARIADIC(f, ...) printf(f, __VA_ARGS__)
+#define COUNT(...) #__VA_ARGS__
+#define NOTHING()
+#define APPLY(m, ...) m(__VA_ARGS__)
+#define TWICE(x) x x
+#define OPEN (
+#define COMMA ,
+#define xstr(...) str(__VA_ARGS__)
+#define str(...) #__VA_ARGS__
+#define glue(a, b) a ## b
+#define join(a, b, c) a ## b ## c
+#define EMPTY_PASTE(a, b) [a ## b]
+#define LINES(x) x \
+    + x
+static const char *names[] = {
+#define ITEM(id, text) text,
+#include "items.h"
+};
+#undef ITEM
+enum {
+#define ITEM(id, text) PASTE(ITEM_, id),
+#include "items.h"
+    ITEM_COUNT
+};
+#undef ITEM
+#if 0
+#error not reached "unbalanced
+'
+#elif defined(NOT_THERE) || !defined EMPTY
+#error neither
+#elif OBJECT == 3 && (5 > 3 ? 1 : 0) && 'a' == 97 && -1 < 0 && 1u > 0 && (2 | 1) == 3 && ~0 == -1 && UNKNOWN == 0
+#define CHOSEN 1
+#else
+#error wrong
+#endif
+#ifdef CHOSEN
+# ifndef OBJECT
+#  error inner
+# else
+#  define INNER 7 /* a comment
+   over two lines */ + 1
+# endif
+#else
+# if 1
+#  error skipped nested
+# endif
+#endif
+#if (0x7fffffff + 1 > 0) && (1 << 40) > 0 && (-1 >> 1) == -1 && 18446744073709551615ULL > 1 && (0 || 1 && 1)
+#define WIDE 1
+#endif
+static int LOOP = 3, MUTUAL_A = 4, f = 1;
+#define LOOP LOOP + 1
+#define MUTUAL_A MUTUAL_B
+#define MUTUAL_B MUTUAL_A
+#define f(a) a + f
+int main(void)
+{
+    int xy = 12;
+    printf("%d %d %s\n", FUNCTION(OBJECT), OBJECT * 2, EXPAND(FUNCTION(OBJECT)));
+    printf("%s|%s|%s\n", STRING( a  +  "q\n" '\\' ), EXPAND(EMPTY x EMPTY), STRING());
+    printf("%d %d %d\n", PASTE(x, y), PASTE2(PASTE(x, ), y), PASTE(1, 2) + PASTE2(3, OBJECT));
+    printf("%d %d %d\n", CALL(FUNCTION, 4), LOOP, MUTUAL_A);
+    VARIADIC("%d %s %s\n", 1, COUNT(a, b, (c, d)), COUNT());
+    printf("%s %d\n", APPLY(STRING, z), NOTHING() 5);
+    printf("%s\n", EXPAND(TWICE(TWICE(a)) f(1)(2) CALL(f, f)(3)));
+    printf("%s %s\n", EXPAND(FUNCTION OPEN 1)), EXPAND(FUNCTION));
+    printf("%s %s %s\n", xstr(glue(na, mes)), xstr(join(a, , b)), xstr(EMPTY_PASTE(, )));
+    printf("%s %d\n", xstr(a COMMA b), LINES(4));
+    printf("%s %d %d %d\n", names[ITEM_banana], ITEM_cherry, ITEM_COUNT, INNER);
+    printf("%d %d %d\n", __LINE__, FUNCTION(
+        __LINE__), WIDE);
+    printf("%s\n", __FILE__ + sizeof(__FILE__) - 15);
+    printf("%s %d\n", xstr(-CHOSEN - -1 .5 ... -> >>= <: x##y), f - -1);
+    printf("%s\n", __func__);
+    return __LINE__ - 100;
+}

@@ -1,0 +1,60 @@
+"""Programs compiled by cc say and return what they do when gcc -m32 compiles them."""
+
+import os
+import unittest
+
+import random_programs
+from compilers import HERE, host_program, program, run, scratch
+
+PROGRAMS = ["layout", "structs", "control", "initialisers", "reals", "integers", "pointers", "preprocessor"]
+RANDOM_COUNT = int(os.environ.get("CAIRN_RANDOM_PROGRAMS", "12"))
+
+
+class SameAsGcc(unittest.TestCase):
+    def same(self, sources):
+        ours, theirs = run(program(sources)), run(host_program(sources))
+        self.assertEqual(ours.stdout.split(b"\n"), theirs.stdout.split(b"\n"))
+        self.assertEqual(ours.returncode, theirs.returncode)
+        self.assertGreater(len(theirs.stdout), 20, "the program must say something")
+
+    def test_each_program_of_the_table(self):
+        for name in PROGRAMS:
+            with self.subTest(name):
+                self.same([HERE / "programs" / f"{name}.c"])
+
+    def test_the_table_leaves_no_program_out(self):
+        beside = {"units_a", "units_b"}
+        self.assertEqual({p.stem for p in (HERE / "programs").glob("*.c")}, set(PROGRAMS) | beside)
+
+    def test_two_units_share_globals_but_not_statics_or_macros(self):
+        self.same([HERE / "programs/units_a.c", HERE / "programs/units_b.c"])
+
+    def test_random_programs(self):
+        for seed in range(RANDOM_COUNT):
+            with self.subTest(seed=seed):
+                path = scratch() / "random.c"
+                path.write_text(random_programs.program(seed))
+                self.same([path])
+
+    def test_options_define_macros_and_find_headers(self):
+        (scratch() / "inc").mkdir(exist_ok=True)
+        (scratch() / "inc/answer.h").write_text("#define ANSWER FROM_OPTION\n")
+        source = scratch() / "options.c"
+        source.write_text("#include <answer.h>\nint main(void) { return ANSWER + ONE + defined_as_two; }\n")
+        for options in (["-DFROM_OPTION=39", "-DONE", "-Ddefined_as_two=2", f"-I{scratch()}/inc"],
+                        ["-D", "FROM_OPTION=39", "-D", "ONE", "-D", "defined_as_two=2", "-I", f"{scratch()}/inc"]):
+            self.assertEqual(run(program([source], None, None, *options)).returncode, 42)
+
+    def test_the_file_is_an_ordinary_static_elf(self):
+        data = program([HERE / "programs/layout.c"]).read_bytes()
+        self.assertEqual(data[:7], b"\x7fELF\1\1\1")
+        headers = [[int.from_bytes(data[52 + 32 * i + 4 * k:][:4], "little") for k in range(8)] for i in range(3)]
+        self.assertEqual([h[0] for h in headers], [1, 1, 0x6474E551])
+        self.assertEqual([h[6] for h in headers], [5, 6, 6], "no segment is both writable and executable")
+        for kind, offset, address, _, size, _, _, _ in headers[:2]:
+            self.assertEqual(offset % 4096, address % 4096)
+            self.assertLessEqual(offset + size, len(data))
+
+
+if __name__ == "__main__":
+    unittest.main()
