@@ -21,7 +21,7 @@ import sys
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-STAGE0 = REPOSITORY / "packages/bootstrap/stage0"
+STAGE0 = pathlib.Path(os.environ.get("STAGE0", REPOSITORY / "packages/bootstrap/stage0"))
 CACHE = pathlib.Path(os.environ.get("CAIRN_HOME", pathlib.Path.home() / ".cache/cairn"))
 
 

@@ -2,7 +2,6 @@
 tools and tcc made by the host's compilers, to be held against it."""
 import atexit
 import functools
-import os
 import pathlib
 import shutil
 import subprocess
@@ -63,9 +62,26 @@ def tcc_source():
 def chain():
     """The chain, walked once: the folder that holds the stages."""
     work = scratch() / "chain"
-    build = Build(work, os.environ.get("STAGE0_CONTEXT", STAGE0))
+    build = Build(work)
     build.run()
     return build
+
+
+HOST_FLAGS = {"gcc": ["-O1"], "clang": ["-O1"], "tcc": []}
+
+
+def host_compile(compiler, out, source, *flags):
+    """A 32-bit program by a compiler of the host.  Debian's tcc has no 32-bit
+    start files, so gcc links what it compiles."""
+    flags = ["-m32", "-w", *HOST_FLAGS[compiler], *flags]
+    if compiler == "tcc":
+        multiarch = command("gcc", "-print-multiarch").stdout.decode().strip()
+        command("tcc", *flags, "-I", f"/usr/include/{multiarch}", "-c", "-o", out.with_suffix(".o"), source)
+        library = f"/usr/lib/{multiarch}/tcc/i386-libtcc1.a"
+        command("gcc", "-m32", "-no-pie", "-o", out, out.with_suffix(".o"), library, "-lm", "-lpthread")
+    else:
+        command(compiler, *flags, "-o", out, source, "-lm", "-lpthread")
+    return out
 
 
 def small_c(out, sources, compiler="gcc"):
@@ -73,10 +89,7 @@ def small_c(out, sources, compiler="gcc"):
     text = "".join(pathlib.Path(s).read_text() for s in sources)
     one = out.with_suffix(".all.c")
     one.write_text(text + SHIM)
-    flags = {"gcc": ["-m32", "-std=gnu89", "-w", "-O1"], "clang": ["-m32", "-std=gnu89", "-w", "-O1"],
-             "tcc": ["-m32", "-w"]}[compiler]
-    command(compiler, *flags, "-o", out, one)
-    return out
+    return host_compile(compiler, out, one, *([] if compiler == "tcc" else ["-std=gnu89"]))
 
 
 @functools.cache
