@@ -19,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 
-pub use read::{Error, MAX_DOCUMENT, MAX_LAYERS, read};
+pub use read::{Error, MAX_DOCUMENT, MAX_LAYERS, config_of, read};
+pub(crate) use write::platform;
 pub use write::{Assembled, assemble, index};
 
 /// Media type of a manifest.

@@ -61,6 +61,11 @@ pub fn read(manifest_bytes: &[u8], config_bytes: &[u8]) -> Result<Image, Error> 
     Ok(Image { manifest: Digest::of(manifest_bytes), config_digest, layers, config })
 }
 
+/// The digest of the config that a manifest names, so that it can be fetched.
+pub fn config_of(manifest_bytes: &[u8]) -> Result<Digest, Error> {
+    Ok(read_manifest(&document("manifest", manifest_bytes)?)?.0)
+}
+
 fn document(name: &'static str, bytes: &[u8]) -> Result<Value, Error> {
     if bytes.len() > MAX_DOCUMENT {
         return Err(Error::TooLong { document: name, size: bytes.len() });

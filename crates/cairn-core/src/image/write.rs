@@ -43,7 +43,8 @@ pub fn index(manifest_digest: Digest, manifest_size: u64, config: &Config) -> Ve
     index.compact().into_bytes()
 }
 
-fn platform(config: &Config) -> Value {
+/// The platform as an index names it.
+pub(crate) fn platform(config: &Config) -> Value {
     Value::object([("architecture", config.architecture.as_str().into()), ("os", config.os.as_str().into())])
 }
 

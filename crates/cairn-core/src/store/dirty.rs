@@ -24,15 +24,8 @@ pub(super) struct Marker {
 impl Marker {
     pub(super) fn new(home: &Path) -> Marker {
         let nonce = kernel_random("uuid");
-        let path = home
-            .join("dirty")
-            .join(format!("{}.{nonce}", kernel_random("boot_id")));
-        Marker {
-            home: home.to_owned(),
-            path,
-            nonce,
-            present: false.into(),
-        }
+        let path = home.join("dirty").join(format!("{}.{nonce}", kernel_random("boot_id")));
+        Marker { home: home.to_owned(), path, nonce, present: false.into() }
     }
 
     pub(super) fn nonce(&self) -> &str {
@@ -41,10 +34,7 @@ impl Marker {
 
     /// Must be called before anything becomes visible under its final name.
     pub(super) fn set(&self) -> Result<()> {
-        let mut present = self
-            .present
-            .lock()
-            .expect("no thread panics while holding it");
+        let mut present = self.present.lock().expect("no thread panics while holding it");
         if !*present {
             let file = File::create(&self.path).map_err(at("write", &self.path))?;
             file.sync_all().map_err(at("sync", &self.path))?;
@@ -57,10 +47,7 @@ impl Marker {
     /// Brings the whole file system of the store to the disk, then removes the marker.
     /// Nothing may be put into the store meanwhile.
     pub(super) fn sync(&self) -> Result<()> {
-        let mut present = self
-            .present
-            .lock()
-            .expect("no thread panics while holding it");
+        let mut present = self.present.lock().expect("no thread panics while holding it");
         if *present {
             let home = File::open(&self.home).map_err(at("open", &self.home))?;
             rustix::fs::syncfs(&home).map_err(|error| at("sync", &self.home)(error.into()))?;

@@ -77,14 +77,8 @@ fn read_short(path: &Path) -> Option<Vec<u8>> {
 /// Appends every digest that stands in `text`.
 fn mentioned(text: &[u8], out: &mut Vec<Digest>) {
     const LENGTH: usize = "sha256:".len() + 64;
-    for window in text
-        .windows(LENGTH)
-        .filter(|window| window.starts_with(b"sha256:"))
-    {
-        if let Some(digest) = std::str::from_utf8(window)
-            .ok()
-            .and_then(|text| text.parse().ok())
-        {
+    for window in text.windows(LENGTH).filter(|window| window.starts_with(b"sha256:")) {
+        if let Some(digest) = std::str::from_utf8(window).ok().and_then(|text| text.parse().ok()) {
             out.push(digest);
         }
     }

@@ -23,13 +23,8 @@ pub struct Guard {
 /// Waits for the lock that is the file `path`.
 pub(super) fn acquire(path: &Path, lock: Lock) -> Result<Guard> {
     let mut options = File::options();
-    let file = options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(at("open", path))?;
+    let file =
+        options.read(true).write(true).create(true).truncate(false).open(path).map_err(at("open", path))?;
     let operation = match lock {
         Lock::Shared => FlockOperation::LockShared,
         Lock::Exclusive => FlockOperation::LockExclusive,

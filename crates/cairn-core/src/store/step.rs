@@ -17,11 +17,7 @@ impl Store {
         match fs::read(&path) {
             Ok(bytes) => Ok(unseal(&bytes).map(<[u8]>::to_vec)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::Io {
-                action: "read",
-                path,
-                source,
-            }),
+            Err(source) => Err(Error::Io { action: "read", path, source }),
         }
     }
 
@@ -30,8 +26,7 @@ impl Store {
         self.dirty.set()?;
         let sealed = [HEAD, &Digest::of(value).hex(), "\n"].concat().into_bytes();
         let temporary = self.temporary();
-        fs::write(&temporary, [sealed.as_slice(), value].concat())
-            .map_err(at("write", &temporary))?;
+        fs::write(&temporary, [sealed.as_slice(), value].concat()).map_err(at("write", &temporary))?;
         let path = self.home.join("steps").join(key.hex());
         fs::rename(&temporary, &path).map_err(at("write", &path))
     }

@@ -49,11 +49,7 @@ impl Store {
             Ok(()) => {}
             Err(_) if place.is_dir() => remove(tree)?,
             Err(source) => {
-                return Err(Error::Io {
-                    action: "make",
-                    path: place,
-                    source,
-                });
+                return Err(Error::Io { action: "make", path: place, source });
             }
         }
         Ok(place)
@@ -69,17 +65,10 @@ impl Store {
             Ok(bytes) => parse_owners(&bytes).ok_or(Error::Owners { path })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(source) => {
-                return Err(Error::Io {
-                    action: "read",
-                    path,
-                    source,
-                });
+                return Err(Error::Io { action: "read", path, source });
             }
         };
-        Ok(Owners::Logical {
-            default: (0, 0),
-            others,
-        })
+        Ok(Owners::Logical { default: (0, 0), others })
     }
 
     fn sidecar(&self, id: &Digest) -> PathBuf {
@@ -101,10 +90,7 @@ fn parse_owners(bytes: &[u8]) -> Option<Others> {
         let line = line.strip_suffix(b"\0")?;
         let space = line.iter().position(|byte| *byte == b' ')?;
         let (uid, gid) = std::str::from_utf8(&line[..space]).ok()?.split_once(':')?;
-        others.insert(
-            line[space + 1..].to_vec(),
-            (uid.parse().ok()?, gid.parse().ok()?),
-        );
+        others.insert(line[space + 1..].to_vec(), (uid.parse().ok()?, gid.parse().ok()?));
     }
     Some(others)
 }

@@ -27,25 +27,17 @@ impl Store {
     pub fn verify(&self) -> Result<Vec<Problem>> {
         let mut problems = Vec::new();
         for dir in ["blobs/sha256", "sources/sha256"] {
-            check_each(
-                &self.home.join(dir),
-                &mut problems,
-                |path, name| match hash(path) {
-                    Ok(got) if got == name => Ok(()),
-                    Ok(got) => Err(format!("damaged: its content is {got}")),
-                    Err(error) => Err(format!("cannot be read: {error}")),
-                },
-            )?;
-        }
-        check_each(
-            &self.home.join("steps"),
-            &mut problems,
-            |path, _| match fs::read(path) {
-                Ok(bytes) if step::unseal(&bytes).is_some() => Ok(()),
-                Ok(_) => Err("damaged record".to_owned()),
+            check_each(&self.home.join(dir), &mut problems, |path, name| match hash(path) {
+                Ok(got) if got == name => Ok(()),
+                Ok(got) => Err(format!("damaged: its content is {got}")),
                 Err(error) => Err(format!("cannot be read: {error}")),
-            },
-        )?;
+            })?;
+        }
+        check_each(&self.home.join("steps"), &mut problems, |path, _| match fs::read(path) {
+            Ok(bytes) if step::unseal(&bytes).is_some() => Ok(()),
+            Ok(_) => Err("damaged record".to_owned()),
+            Err(error) => Err(format!("cannot be read: {error}")),
+        })?;
         Ok(problems)
     }
 }
@@ -58,10 +50,7 @@ fn check_each(
 ) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(at("list", dir))? {
         let path = entry.map_err(at("list", dir))?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let checked = match Digest::from_hex(name) {
             Ok(digest) => check(&path, digest),
             Err(_) => Err("not named by a digest".to_owned()),
