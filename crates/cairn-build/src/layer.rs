@@ -1,8 +1,8 @@
 //! From what a step left on disk to a tree, and from a tree to a layer.
 //!
-//! Trees of a final stage become layers, so all that a layer does not hold is made
-//! the same for everybody: times are the epoch's, and a directory that hides all
-//! below it says one by one what it hides (which is how BuildKit writes it).
+//! Trees of a final stage become layers, which BuildKit writes in its own way: a
+//! directory that hides all below it says one by one what it hides, and what is the
+//! same as below is left out.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,11 +11,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use cairn_core::store::{self, Store};
-use cairn_core::{image, tar};
+use cairn_core::{digest, image, tar};
 
 use crate::copy::upper::{EPOCH, set_time};
 use crate::owner::{self, LinkOwners, Owner, Ownership};
-use crate::view::{View, join};
+use crate::view::{Node, View, join};
 
 /// Why a tree could not be made a layer.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +79,8 @@ pub fn capture(
     Ok(plain)
 }
 
-/// Makes the tree at `root`, which stands on `below`, fit for a layer.
+/// Makes the tree at `root`, which stands on `below`, say what a layer says: what it
+/// hides one by one, and nothing that is below already.
 pub fn settle(root: &Path, below: &View) -> io::Result<()> {
     let mut opaque = Vec::new();
     walk(root, b"", &mut |disk, path, meta| {
@@ -91,15 +92,84 @@ pub fn settle(root: &Path, below: &View) -> io::Result<()> {
     for path in &opaque {
         spell_out(root, below, path)?;
     }
-    let mut times = Vec::new();
+    Ok(())
+}
+
+/// Sets all times in the tree at `root` to the epoch.
+pub fn forget_times(root: &Path) -> io::Result<()> {
+    let mut all = vec![root.to_owned()];
     walk(root, b"", &mut |disk, _, _| {
-        times.push(disk.to_owned());
+        all.push(disk.to_owned());
         Ok(())
     })?;
-    for disk in times {
-        set_time(&disk, EPOCH)?;
+    all.iter().try_for_each(|disk| set_time(disk, EPOCH))
+}
+
+/// Takes out of the tree `above` all that is the same in `below`, a directory only if
+/// nothing in it is left. `above` is a view of the tree at `root` alone.
+///
+/// The same means, as in BuildKit: kind, permissions and owner, and of what is no
+/// directory size, time and content.
+pub fn prune(root: &Path, above: &View, below: &View) -> io::Result<()> {
+    if let (Some(dir), Some(place)) = (above.root()?, below.root()?) {
+        prune_directory(root, above, &dir, below, &place)?;
     }
-    set_time(root, EPOCH)
+    Ok(())
+}
+
+/// Whether nothing is left of `dir`.
+fn prune_directory(
+    root: &Path,
+    above: &View,
+    dir: &Node,
+    below: &View,
+    place: &Node,
+) -> io::Result<bool> {
+    let mut empty = true;
+    let disk = above.disk(dir);
+    for entry in fs::read_dir(&disk)?.collect::<io::Result<Vec<_>>>()? {
+        // A whiteout is not seen in the view, and stays.
+        let node = above.child(dir, entry.file_name().as_bytes())?;
+        let there = below.child(place, entry.file_name().as_bytes())?;
+        let (Some(node), Some(there)) = (node, there) else {
+            empty = false;
+            continue;
+        };
+        let both_directories = node.meta.is_dir() && there.meta.is_dir();
+        if both_directories && !prune_directory(root, above, &node, below, &there)?
+            || !is_same(above, &node, below, &there)?
+        {
+            empty = false;
+            continue;
+        }
+        let path = entry.path();
+        let meta = fs::symlink_metadata(&disk)?;
+        owner::with_mode(&disk, &meta, 0o700, || {
+            if node.meta.is_dir() { fs::remove_dir(&path) } else { fs::remove_file(&path) }
+        })?;
+    }
+    Ok(empty)
+}
+
+fn is_same(a: &View, one: &Node, b: &View, two: &Node) -> io::Result<bool> {
+    let kind = |node: &Node| (node.meta.mode(), node.meta.rdev());
+    if kind(one) != kind(two) || a.owner(one)? != b.owner(two)? {
+        return Ok(false);
+    }
+    if one.meta.is_dir() {
+        return Ok(true);
+    }
+    if one.meta.len() != two.meta.len() || a.mtime(one) != b.mtime(two) {
+        return Ok(false);
+    }
+    if one.meta.is_symlink() {
+        return Ok(a.read_link(one)? == b.read_link(two)?);
+    }
+    if !one.meta.is_file() {
+        return Ok(true);
+    }
+    let digest = |view: &View, node: &Node| digest::copy(view.open(node)?, io::sink());
+    Ok(digest(a, one)?.0 == digest(b, two)?.0)
 }
 
 /// Replaces "all below is hidden" by a mark for each name that is hidden.

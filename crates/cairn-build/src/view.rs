@@ -53,6 +53,8 @@ pub struct Layer {
     marks: bool,
     /// A person's own folder: everything counts as root's, made at the epoch.
     folder: bool,
+    /// Of a file's permissions only counts whether it is executable.
+    plain_modes: bool,
     /// What is not seen at all (an ignore file).
     hidden: Patterns,
     handle: OnceLock<OwnedFd>,
@@ -73,15 +75,16 @@ pub struct Node {
 impl Layer {
     /// A tree of the store, with the owners of its links.
     pub fn tree(root: PathBuf, links: LinkOwners) -> Self {
-        let hidden = Patterns::default();
-        Self { root, links, marks: true, folder: false, hidden, handle: OnceLock::new() }
+        let (hidden, handle) = Default::default();
+        Self { root, links, marks: true, folder: false, plain_modes: false, hidden, handle }
     }
 
     /// A person's own folder, without what `hidden` fits: everything in it counts as
-    /// root's, and its times as the epoch.
-    pub fn folder(root: PathBuf, hidden: Patterns) -> Self {
-        let links = LinkOwners::new();
-        Self { root, links, marks: false, folder: true, hidden, handle: OnceLock::new() }
+    /// root's, and its times as the epoch. Unless `exact_modes`, of the permissions
+    /// only counts whether a file is executable: the rest depends on a person's umask.
+    pub fn folder(root: PathBuf, hidden: Patterns, exact_modes: bool) -> Self {
+        let (links, handle) = Default::default();
+        Self { root, links, marks: false, folder: true, plain_modes: !exact_modes, hidden, handle }
     }
 
     fn disk(&self, path: &[u8]) -> PathBuf {
@@ -102,6 +105,8 @@ impl Layer {
             Ok(meta) => Ok(Some(meta)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+            // What cannot have a name does not exist.
+            Err(error) if error.kind() == io::ErrorKind::InvalidFilename => Ok(None),
             Err(error) => Err(at(&self.disk(path), error)),
         }
     }
@@ -299,10 +304,9 @@ impl View {
         self.ownership.get(&self.disk(node), &node.meta, &node.path, &layer.links)
     }
 
-    /// Permissions with set-id and sticky bits. Of a person's own folder only counts
-    /// whether a file is executable: the rest depends on their umask.
+    /// Permissions with set-id and sticky bits.
     pub fn mode(&self, node: &Node) -> u32 {
-        if !self.layers[node.layer].folder {
+        if !self.layers[node.layer].plain_modes {
             return node.meta.mode() & 0o7777;
         }
         let plain = node.meta.is_file() && node.meta.mode() & 0o111 == 0;

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 
 use cairn_core::tar;
+use rustix::fs::{FileType, makedev};
 
 use super::upper::{Attributes, Content, EPOCH, Upper};
 use super::{Copy, Error};
@@ -46,7 +47,8 @@ pub fn unpack_file(
     let mut reader = tar::Reader::new(io::BufReader::new(file), tar::Accept::Archive);
     while let Some(entry) = reader.next_entry().map_err(bad)? {
         let path = crate::view::join(&dest, &entry.path);
-        let owner = copy.owner.unwrap_or((id(entry.uid), id(entry.gid)));
+        // `--chown` is for the directory only, as in BuildKit.
+        let owner = (id(entry.uid), id(entry.gid));
         let new = Attributes { owner, mode: entry.mode, mtime: EPOCH };
         match &entry.kind {
             tar::Kind::Dir => to.directory(&path, &new)?,
@@ -55,8 +57,15 @@ pub fn unpack_file(
             tar::Kind::Hardlink { target } => {
                 to.hard_link(&path, &crate::view::join(&dest, target))?;
             }
-            _ => {
-                let why = format!("{} is a special file", String::from_utf8_lossy(&entry.path));
+            tar::Kind::Fifo => to.special(&path, FileType::Fifo, 0, &new)?,
+            tar::Kind::Char { major, minor } => {
+                to.special(&path, FileType::CharacterDevice, makedev(*major, *minor), &new)?;
+            }
+            tar::Kind::Block { major, minor } => {
+                to.special(&path, FileType::BlockDevice, makedev(*major, *minor), &new)?;
+            }
+            tar::Kind::Whiteout | tar::Kind::Opaque => {
+                let why = format!("{} means a deletion", String::from_utf8_lossy(&entry.path));
                 return Err(Error::Archive(name.to_owned(), why));
             }
         }

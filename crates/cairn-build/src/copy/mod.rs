@@ -27,6 +27,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use cairn_core::plan::{InlineFile, Mode};
+use rustix::fs::FileType;
 
 use crate::owner::Owner;
 use crate::view::{Inner, Node, View, components, join};
@@ -259,7 +260,12 @@ impl Walk<'_, '_> {
             return Ok(self.to.symlink(target, &link, &attributes)?);
         }
         if !node.meta.is_file() {
-            return Ok(self.to.special(target, node, &attributes)?);
+            let kind = FileType::from_raw_mode(node.meta.mode());
+            // A socket belongs to a process that is gone.
+            if kind == FileType::Socket {
+                return Ok(());
+            }
+            return Ok(self.to.special(target, kind, node.meta.rdev(), &attributes)?);
         }
         if node.meta.nlink() > 1 {
             if let Some(first) = self.first_names.get(&node.identity()) {

@@ -10,14 +10,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, Timespec, Timestamps};
+use rustix::fs::{AtFlags, CWD, FileType, Timespec, Timestamps};
 
 use crate::owner::{LinkOwners, Owner, Ownership};
-use crate::view::{Inner, Layer, Node, View, components, join};
+use crate::view::{Inner, Layer, View, components, join};
 
 /// The time of what has none of its own.
 pub const EPOCH: (i64, i64) = (0, 0);
@@ -191,11 +191,11 @@ impl Upper {
         Ok(())
     }
 
-    /// Makes `path` another name of `first`, a file of this tree.
+    /// Makes `path` another name of `first`, a file or link of this tree.
     pub fn hard_link(&mut self, path: &[u8], first: &[u8]) -> Result<(), WriteError> {
         // An archive says what `first` is: no link may be on the way to it.
         let node = self.view.lookup(first, false)?;
-        if node.is_none_or(|node| node.path != first || !node.meta.is_file()) {
+        if node.is_none_or(|node| node.path != first || node.meta.is_dir()) {
             return Err(WriteError::LinkTarget(lossy(path), lossy(first)));
         }
         let disk = self.vacate(path, (0, 0))?;
@@ -215,25 +215,15 @@ impl Upper {
         Ok(set_time(&disk, new.mtime)?)
     }
 
-    /// Makes what is neither file, directory nor link, like `node` of another tree.
+    /// Makes a fifo or a device. An ordinary user can make no device.
     pub fn special(
         &mut self,
         path: &[u8],
-        node: &Node,
+        kind: FileType,
+        device: u64,
         new: &Attributes,
     ) -> Result<(), WriteError> {
         let disk = self.vacate(path, new.owner)?;
-        let kind = node.meta.file_type();
-        let (kind, device) = if kind.is_fifo() {
-            (rustix::fs::FileType::Fifo, 0)
-        } else if kind.is_char_device() {
-            (rustix::fs::FileType::CharacterDevice, node.meta.rdev())
-        } else if kind.is_block_device() {
-            (rustix::fs::FileType::BlockDevice, node.meta.rdev())
-        } else {
-            // A socket belongs to a process that is gone.
-            return Ok(());
-        };
         rustix::fs::mknodat(CWD, &disk, kind, rustix::fs::Mode::from_raw_mode(0o600), device)
             .map_err(io::Error::from)?;
         self.own(path, new.owner)?;

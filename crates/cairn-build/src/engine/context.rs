@@ -22,9 +22,13 @@ pub struct Context {
 
 impl Context {
     /// The context in `dir`.
-    pub fn open(dir: &Path, ownership: Ownership) -> Result<Self, copy::Error> {
+    pub fn open(
+        dir: &Path,
+        ownership: Ownership,
+        exact_modes: bool,
+    ) -> Result<Self, copy::Error> {
         let hidden = ignored(dir)?;
-        let layer = Arc::new(Layer::folder(PathBuf::from(dir), hidden));
+        let layer = Arc::new(Layer::folder(PathBuf::from(dir), hidden, exact_modes));
         Ok(Self { view: View::new(vec![layer], ownership) })
     }
 

@@ -61,6 +61,10 @@ pub struct Options {
     pub args: BTreeMap<String, String>,
     /// Records what is built instead of comparing it.
     pub update: bool,
+    /// Files of a package's own directory keep the permissions they have on disk, as
+    /// stock engines do it. Otherwise only whether a file is executable counts, which
+    /// is what a definition digest knows: the rest depends on who checked it out.
+    pub exact_modes: bool,
 }
 
 impl Default for Options {
@@ -70,6 +74,7 @@ impl Default for Options {
             circumstances: Circumstances::default(),
             args: BTreeMap::new(),
             update: false,
+            exact_modes: false,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cairn_core::plan::{self, CopyFrom, MountKind};
 
-use super::stage::{At, Build, Files, Made, new_root, plain_copy};
+use super::stage::{At, Build, Files, Made, Output, new_root, plain_copy};
 use crate::chain::{Chain, Tree};
 use crate::copy::upper::{Attributes, Upper};
 use crate::error::Cause;
@@ -76,7 +76,7 @@ impl Build<'_> {
             gid,
             mounts: op.mounts.iter().map(|mount| self.mount(mount)).collect::<Result<_, _>>()?,
             files: op.files.clone(),
-            layer: at.layered,
+            layer: at.output != Output::Tree,
         })
     }
 

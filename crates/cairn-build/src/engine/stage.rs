@@ -8,11 +8,13 @@
 //! ```
 //!
 //! A *layered* stage is the target or one it is `FROM`: each of its steps becomes a
-//! layer of the image, so nothing is stacked there, and its trees carry the layer's
-//! digest as their name.
+//! layer of the image, so nothing is stacked there. If there is one such step, as in
+//! most packages, its tree is what unpacking the layer would give, and carries the
+//! layer's digest as its name: packages above need not unpack it again.
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use cairn_core::digest::Digest;
@@ -29,7 +31,7 @@ use crate::logs::Logs;
 use crate::owner::{LinkOwners, Owner};
 use crate::progress::{self, Event};
 use crate::steps::{Key, Record};
-use crate::view::View;
+use crate::view::{Layer, View};
 use crate::{layer, users};
 
 /// The files of a stage so far.
@@ -46,14 +48,25 @@ pub struct Build<'a> {
     pub(super) package: &'a Package<'a>,
     pub(super) plan: &'a Plan,
     context: Context,
-    /// By place in the plan.
-    layered: Vec<bool>,
+    /// What the steps of each stage give, by place in the plan.
+    output: Vec<Output>,
     done: Vec<Files>,
     /// The stage whose step failed, and its files before that step.
     partial: Option<(usize, Files)>,
     pub(super) logs: Logs,
     steps_done: usize,
     steps_total: usize,
+}
+
+/// What a step gives besides its tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing.
+    Tree,
+    /// A layer above others.
+    Layer,
+    /// The only layer of the image.
+    SoleLayer,
 }
 
 /// The step at hand.
@@ -63,8 +76,8 @@ pub struct At<'a> {
     pub stage: usize,
     /// The step.
     pub step: &'a plan::Step,
-    /// It becomes a layer.
-    pub layered: bool,
+    /// What it gives.
+    pub output: Output,
 }
 
 /// What a step left in the directory it was given.
@@ -79,22 +92,15 @@ impl<'a> Build<'a> {
     /// Prepares the build of `plan`. `image`: its last stage shall become an image.
     pub fn new(package: &'a Package<'a>, plan: &'a Plan, image: bool) -> Result<Self, Error> {
         let trees = &package.engine.trees;
-        let context = Context::open(package.dir, trees.ownership())
+        let exact = package.engine.options.exact_modes;
+        let context = Context::open(package.dir, trees.ownership(), exact)
             .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?;
-        let mut layered = vec![false; plan.stages.len()];
-        let mut next = plan.stages.len().checked_sub(1).filter(|_| image);
-        while let Some(stage) = next {
-            layered[stage] = true;
-            next = match plan.stages[stage].base {
-                Base::Stage(below) => Some(below),
-                _ => None,
-            };
-        }
+        let output = outputs(plan, image);
         Ok(Self {
             package,
             plan,
             context,
-            layered,
+            output,
             done: Vec::new(),
             partial: None,
             logs: Logs::new(&package.engine.store.logs(), package.name),
@@ -125,7 +131,7 @@ impl<'a> Build<'a> {
 
     fn stage(&mut self, stage: usize) -> Result<Files, Error> {
         let planned = &self.plan.stages[stage];
-        let layered = self.layered[stage];
+        let output = self.output[stage];
         let mut files = match &planned.base {
             Base::Scratch => Files::default(),
             Base::Stage(below) => self.done[*below].clone(),
@@ -133,7 +139,7 @@ impl<'a> Build<'a> {
         };
         for step in &planned.steps {
             self.steps_done += 1;
-            let at = At { stage, step, layered };
+            let at = At { stage, step, output };
             if let Err(cause) = self.step(at, &mut files) {
                 self.partial = Some((stage, files));
                 return Err(self.failure(at, cause));
@@ -275,7 +281,7 @@ impl<'a> Build<'a> {
     ) -> Result<(), Cause> {
         let from = self.chain_of(&op.from)?;
         if let Some(from) = &from {
-            if !at.layered && is_whole(op) && from.is_plain() {
+            if at.output == Output::Tree && is_whole(op) && from.is_plain() {
                 if self.stackable(from, &files.chain)? {
                     files.chain.stack(from);
                     let shown = self.shown(at);
@@ -289,7 +295,7 @@ impl<'a> Build<'a> {
         // A linked copy with permissions is an ordinary one, as in BuildKit.
         let link = op.link && op.chmod.is_none();
         let mut key = Key::new("copy 1");
-        key.number(at.layered.into()).number(link.into());
+        key.number(at.output as u64).number(link.into());
         if !link {
             key.digests(&files.chain.ids());
         }
@@ -361,7 +367,7 @@ impl<'a> Build<'a> {
         let owner = op.chown.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
         let link = op.link && op.chmod.is_none();
         let mut key = Key::new("fetch 1");
-        key.number(at.layered.into()).number(link.into());
+        key.number(at.output as u64).number(link.into());
         if !link {
             key.digests(&files.chain.ids());
         }
@@ -405,14 +411,14 @@ impl<'a> Build<'a> {
     ) -> Result<(), Cause> {
         let below = self.package.engine.trees.view(&files.chain)?;
         let there = below.locate(op.path.as_bytes())?.1;
-        if !at.layered && there.is_some_and(|node| node.meta.is_dir()) {
+        if at.output == Output::Tree && there.is_some_and(|node| node.meta.is_dir()) {
             let shown = self.shown(at);
             self.package.tell(&Event::StepCached(shown));
             return Ok(());
         }
         let owner = op.owner.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
         let mut key = Key::new("mkdir 1");
-        key.number(at.layered.into()).digests(&files.chain.ids()).text(&op.path);
+        key.number(at.output as u64).digests(&files.chain.ids()).text(&op.path);
         add_attributes(&mut key, owner, None);
         self.produce(at, key.finish(), files, |_, root| {
             let mut upper = Upper::new(root.to_owned(), &below)?;
@@ -443,12 +449,12 @@ impl<'a> Build<'a> {
         let root = new_root(tmp.path())?;
         let made = make(self, &root)?;
         let mut record = Record { tree: key, plain: made.plain, layer: None, seconds: 0.0 };
-        if at.layered {
-            layer::settle(&root, &engine.trees.view(&files.chain)?)?;
-            let owners = engine.trees.ownership().owners(made.links.clone());
-            let layer = layer::pack(&engine.store, &root, &owners)?;
-            record.tree = layer.digest;
+        if at.output != Output::Tree {
+            let layer = self.layer(at.output, &root, &made.links, &files.chain)?;
             record.layer = Some((layer.digest, layer.size));
+            if at.output == Output::SoleLayer {
+                record.tree = layer.digest;
+            }
         }
         engine.trees.commit(&root, &record.tree, made.links)?;
         record.seconds = started.elapsed().as_secs_f64();
@@ -456,6 +462,27 @@ impl<'a> Build<'a> {
         add(files, &record);
         self.package.tell(&Event::StepFinished { step: shown, seconds: record.seconds });
         Ok(())
+    }
+
+    /// The layer that the tree at `root` on top of `chain` is.
+    fn layer(
+        &self,
+        output: Output,
+        root: &Path,
+        links: &LinkOwners,
+        chain: &Chain,
+    ) -> Result<image::Layer, Cause> {
+        let engine = self.package.engine;
+        let below = engine.trees.view(chain)?;
+        layer::settle(root, &below)?;
+        if output == Output::SoleLayer {
+            layer::forget_times(root)?;
+        } else {
+            let alone = Layer::tree(root.to_owned(), links.clone());
+            layer::prune(root, &engine.trees.nothing().under(Arc::new(alone)), &below)?;
+        }
+        let owners = engine.trees.ownership().owners(links.clone());
+        Ok(layer::pack(&engine.store, root, &owners)?)
     }
 
     /// The record of a step whose tree and layer are still there.
@@ -467,6 +494,31 @@ impl<'a> Build<'a> {
                 && record.layer.is_none_or(|(digest, _)| engine.store.has_blob(&digest))
         }))
     }
+}
+
+/// What the steps of each stage give.
+fn outputs(plan: &Plan, image: bool) -> Vec<Output> {
+    let mut output = vec![Output::Tree; plan.stages.len()];
+    let mut steps = 0;
+    let mut next = plan.stages.len().checked_sub(1).filter(|_| image);
+    let mut chain = Vec::new();
+    while let Some(stage) = next {
+        chain.push(stage);
+        steps += plan.stages[stage].steps.len();
+        next = match plan.stages[stage].base {
+            Base::Scratch => None,
+            Base::Stage(below) => Some(below),
+            Base::Image(_) => {
+                // Its layers are below.
+                steps += 1;
+                None
+            }
+        };
+    }
+    for stage in chain {
+        output[stage] = if steps == 1 { Output::SoleLayer } else { Output::Layer };
+    }
+    output
 }
 
 fn add(files: &mut Files, record: &Record) {
