@@ -1,10 +1,13 @@
-# musl 1.2.3 by a gcc, from the unchanged source, by its own makefile.
-# Run in a folder with a fresh tree of musl; installs into /usr of DESTDIR.
+# 55-musl-gcc.sh GCC [DESTDIR]: musl 1.2.3 by a gcc, by its own makefile, into /usr
+# and once more below DESTDIR. Run in /build.
 #
-#   sh 55-musl-gcc.sh GCC
-#
-# Everything linked from here on holds no code of tcc's.
+# Used twice: by the first gcc 3.4.6 and by the first gcc 10.2, so that the
+# second of each is linked with a C library that no older compiler made.
 set -e
+sh files/unpack.sh musl-gcc musl.tar.gz 0007-musl-lock-table-before-aliases.patch
+cd musl-gcc
 CC=$1 ./configure --target=i386 --prefix=/usr --syslibdir=/lib --disable-shared --disable-wrapper
-make -j2 AR=${AR:-ar} RANLIB=${RANLIB:-ranlib}
-make DESTDIR=$DESTDIR install
+make -j2 AR=ar RANLIB=ranlib
+make install
+test -z "$2" || make DESTDIR=$2 install
+cd .. && rm -rf musl-gcc

@@ -1,7 +1,7 @@
 # What both builds of gcc 10.2 share: sourced by 90-gcc10a.sh and 95-gcc10b.sh.
 triplet=i386-unknown-linux-musl
 
-# build_gcc10 OBJ PREFIX THREADS CC CXX CFLAGS
+# build_gcc10 OBJ PREFIX THREADS CC CXX CFLAGS      installs below $DESTDIR
 #
 # --enable-checking=release, never --disable-checking: without any checking, and
 # compiled by a gcc older than 4.5, GCC 10's gcc_assert drops its argument, and
@@ -26,5 +26,5 @@ build_gcc10()
 	set -- MAKEINFO=true CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
 	make -j2 "$@" all-gcc
 	make -j2 "$@" all-target-libgcc all-target-libstdc++-v3
-	make "$@" install-gcc install-target-libgcc install-target-libstdc++-v3
+	make DESTDIR=$DESTDIR "$@" install-gcc install-target-libgcc install-target-libstdc++-v3
 }
