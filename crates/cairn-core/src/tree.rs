@@ -1,97 +1,125 @@
-//! The package tree: `packages/GROUP/NAME/`, and names in it.
+//! The package tree on disk, read whole.
+//!
+//! ```text
+//! packages/GROUP/NAME/Containerfile     the package GROUP/NAME
+//!                     patches/…         the context: every file beside it that the
+//!                     files/…           ignore file does not hide
+//! ```
+//!
+//! A package whose Containerfile is wrong does not stop the others: it is kept in
+//! [`Tree::broken`] and counts only for who needs it.
+//!
+//! Contents are hashed once: a [`StatCache`] that outlives the process knows files by
+//! size, times and inode, so that a tree in which nothing changed is only looked at.
 
-use std::fmt;
-use std::str::FromStr;
+mod cache;
+mod load;
+mod name;
 
-/// The name of a package: `group/name`.
-///
-/// The group is lower-case letters and digits and begins with a letter. The name is
-/// lower-case letters and digits, with single `.`, `_`, `__` or any number of `-`
-/// between them: what an image repository may be called, so that stock engines
-/// accept it in `FROM`.
-///
-/// As a file or tag it is written `group-name` ([`Name::flat`]); no group has a `-`,
-/// so that this can be read back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Name {
-    text: String,
-    slash: usize,
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::containerfile::Recipe;
+use crate::digest::Digest;
+use crate::plan::{ImageRef, Needs};
+
+pub use cache::StatCache;
+pub use load::{Error, RECIPE};
+pub use name::{BadName, Name};
+
+/// All packages.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// Those that can be planned.
+    pub packages: BTreeMap<Name, Package>,
+    /// Those that cannot, and why.
+    pub broken: BTreeMap<Name, Error>,
 }
 
-/// Why a text is no package name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a package name: {reason}")]
-pub struct BadName {
-    text: String,
-    reason: &'static str,
+/// A package: its recipe and its context.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// `group/name`.
+    pub name: Name,
+    /// Where it lies; also the build context.
+    pub dir: PathBuf,
+    /// Its Containerfile.
+    pub recipe: Recipe,
+    /// The Containerfile itself, whether or not it is in the context.
+    pub containerfile: FileEntry,
+    /// The context, sorted by path: what a `COPY` can see.
+    pub files: Vec<FileEntry>,
+    /// The images and sources it needs.
+    pub needs: Needs,
+    /// Build arguments it was planned with.
+    pub args: Arc<BTreeMap<String, String>>,
 }
 
-impl Name {
-    /// `bootstrap` of `bootstrap/stage0`.
-    pub fn group(&self) -> &str {
-        &self.text[..self.slash]
-    }
-
-    /// `stage0` of `bootstrap/stage0`.
-    pub fn base(&self) -> &str {
-        &self.text[self.slash + 1..]
-    }
-
-    /// The whole, `bootstrap/stage0`.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// `bootstrap-stage0`: for `out/bootstrap-stage0.tgz`, tags and logs.
-    pub fn flat(&self) -> String {
-        self.text.replacen('/', "-", 1)
-    }
-
-    /// Reads [`Name::flat`] back.
-    pub fn from_flat(text: &str) -> Result<Self, BadName> {
-        text.replacen('-', "/", 1)
-            .parse()
-            .map_err(|bad: BadName| BadName { text: text.to_owned(), reason: bad.reason })
-    }
+/// One entry of a context.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileEntry {
+    /// From the package's directory, parted by `/`.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
 }
 
-impl FromStr for Name {
-    type Err = BadName;
+/// What an entry of a context is. Owners, times and other permissions count nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// A regular file.
+    File {
+        /// Of its content.
+        digest: Digest,
+        /// Its owner may execute it.
+        executable: bool,
+    },
+    /// A symbolic link.
+    Link {
+        /// As written.
+        target: String,
+    },
+    /// A directory with nothing in it; others follow from their files.
+    EmptyDir,
+}
 
-    fn from_str(text: &str) -> Result<Self, BadName> {
-        let bad = |reason| BadName { text: text.to_owned(), reason };
-        let (group, base) = text.split_once('/').ok_or_else(|| bad("expected GROUP/NAME"))?;
-        if !is_group(group) {
-            return Err(bad("a group is lower-case letters and digits, a letter first"));
-        }
-        if !is_base(base) {
-            return Err(bad("a name is lower-case letters and digits with . _ or - between them"));
-        }
-        Ok(Self { text: text.to_owned(), slash: group.len() })
+impl Package {
+    /// The packages of the tree it is built from, sorted.
+    pub fn dependencies(&self) -> Vec<&Name> {
+        let package = |image| match image {
+            &ImageRef::Package(ref name) => Some(name),
+            ImageRef::Digest { .. } => None,
+        };
+        self.needs.images.keys().filter_map(package).collect()
     }
-}
 
-fn is_group(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-}
-
-/// Letters and digits, parted by `.`, `_`, `__` or dashes.
-fn is_base(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    text.starts_with(plain)
-        && text.ends_with(plain)
-        && text.split(plain).all(|gap| matches!(gap, "" | "." | "_" | "__") || gap.bytes().all(|c| c == b'-'))
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+    /// The images it rests on that this tree does not build, sorted.
+    pub fn foreign_images(&self) -> Vec<&ImageRef> {
+        let is_foreign = |image: &&ImageRef| matches!(image, ImageRef::Digest { .. });
+        self.needs.images.keys().filter(is_foreign).collect()
     }
 }
 
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        &self.text
+impl Tree {
+    /// The packages that name `name` directly, sorted.
+    pub fn dependents(&self, name: &Name) -> Vec<&Name> {
+        let wanted = ImageRef::Package(name.clone());
+        let needs = |package: &&Package| package.needs.images.contains_key(&wanted);
+        self.packages.values().filter(needs).map(|package| &package.name).collect()
+    }
+
+    /// A package whose name looks like `name`, for hints.
+    pub fn nearest(&self, name: &str) -> Option<&Name> {
+        let names: Vec<&str> = self.packages.keys().map(Name::as_str).collect();
+        let found = crate::containerfile::nearest(name, &names).or_else(|| {
+            // The right name in the wrong group.
+            let base = name.rsplit('/').next()?;
+            names.iter().copied().find(|known| known.ends_with(&format!("/{base}")))
+        })?;
+        self.packages.keys().find(|known| known.as_str() == found)
     }
 }
+
+#[cfg(test)]
+mod tests;
