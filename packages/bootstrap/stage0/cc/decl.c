@@ -36,9 +36,9 @@ void static_variable(struct symbol *s) {
     if (accept('=')) {
         s->type = read_initialiser(s->type);
         place(s->link, SECTION_DATA, put_static(s->type));
-        s->is_tentative = 0;
+        s->definition = DEFINED;
     } else if (depth == 0) {
-        if (s->link->section == SECTION_NONE) s->is_tentative = 1;
+        if (s->definition == UNDEFINED) s->definition = TENTATIVE;
     } else {
         place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
     }
@@ -48,7 +48,7 @@ void static_variable(struct symbol *s) {
 void place_tentative() {
     struct symbol *s;
     for (s = scope; s; s = s->next) {
-        if (s->is_tentative) place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
+        if (s->definition == TENTATIVE) place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
     }
 }
 

@@ -63,14 +63,16 @@ char *lex_at;
 int lex_line;
 struct source *including;               /* the files that include this one */
 struct token *current;                  /* the parser's token */
-int in_directive;
+int in_directive;                       /* its line, or 0 */
 char *place_file;                       /* of the parser's token, for messages */
 int place_line;
 
 void fail_start() {
     char *file = lex_file;
     int line = lex_line;
-    if (place_file && !in_directive) {
+    if (in_directive) {
+        line = in_directive;
+    } else if (place_file) {
         file = place_file;
         line = place_line;
     }
@@ -95,8 +97,7 @@ void fail(char *message) {
 }
 
 void fail_name(char *message, struct name *n) {
-    if (n) fail_with(message, n->text, n->len);
-    fail_with(message, "(unnamed)", 9);
+    fail_with(message, n->text, n->len);
 }
 
 struct name *intern(char *text, int len) {

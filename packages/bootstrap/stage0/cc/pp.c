@@ -95,7 +95,6 @@ struct token *text_token(int kind, char *text, int len) {
 
 void enter_file(char *path, char *text) {
     struct source *s = (struct source *) alloc(sizeof(struct source));
-    splice_lines(text, file_size);
     s->file = lex_file;
     s->text = lex_at;
     s->line = lex_line;
@@ -108,6 +107,7 @@ void enter_file(char *path, char *text) {
     lex_at = text;
     lex_line = 1;
     line_start = 1;
+    splice_lines(text, file_size);
 }
 
 /* Back to the file that included this one; 0 if there is none. */
@@ -309,13 +309,11 @@ int eval_line() {
         append(line, t);
         t = lex_token();
     }
-    lex_line--;                         /* messages belong to the directive's line */
     push_context(line->first, 0, 1);
     evaluating_if = 1;
     value = if_value();
     evaluating_if = 0;
     pop_context();
-    lex_line++;
     current = saved_current;
     ahead = saved_ahead;
     return value;
@@ -395,8 +393,9 @@ void skip_groups() {
 }
 
 void directive() {
-    struct token *t = lex_token();
-    in_directive = 1;
+    struct token *t;
+    in_directive = lex_line;
+    t = lex_token();
     if (t->kind == T_NEWLINE) {
         in_directive = 0;
         return;

@@ -15,6 +15,7 @@ enum {
 };
 enum { SYM_TYPEDEF, SYM_ENUM, SYM_LOCAL, SYM_GLOBAL, SYM_TAG };
 enum { SECTION_NONE, SECTION_TEXT, SECTION_DATA, SECTION_BSS };
+enum { UNDEFINED, TENTATIVE, DEFINED };  /* `int x;` becomes bss if nothing better comes */
 enum { COUNT_UNKNOWN = -1 };
 
 struct type {
@@ -58,7 +59,7 @@ struct symbol {
     int value;                          /* of an enum constant; frame offset */
     struct linked *link;
     int is_static;
-    int is_tentative;                   /* `int x;`: bss if nothing better comes */
+    int definition;                     /* of a variable in this unit, so far */
     int depth;
     struct symbol *shadowed;
     struct symbol *next;                /* in the same scope */
