@@ -132,12 +132,17 @@ impl Trees {
         Ok(())
     }
 
+    /// Under which the store keeps what is known of the tree of a layer.
+    pub fn layer_key(digest: &Digest) -> Digest {
+        let mut key = Key::new("layer tree");
+        key.bytes(digest.as_bytes());
+        key.finish()
+    }
+
     /// The tree of a layer, unpacked from its blob if it is not there yet. Every byte
     /// of the blob is hashed before the tree is used.
     pub fn of_layer(&self, digest: &Digest) -> Result<Tree, Error> {
-        let mut key = Key::new("layer tree");
-        key.bytes(digest.as_bytes());
-        let key = key.finish();
+        let key = Self::layer_key(digest);
         let known = self.store.get_step(&key)?.and_then(|record| Record::decode(&record));
         if let Some(record) = known.filter(|record| self.has(&record.tree)) {
             return Ok(Tree { id: record.tree, plain: record.plain });
@@ -150,8 +155,7 @@ impl Trees {
             std::fs::create_dir(&root)?;
             set_root_mode(&root)?;
             let mut reader = tar::Reader::new(blob, tar::Accept::Layer);
-            let owners =
-                tar::extract(&mut reader, &root, &self.ownership.explicit()).map_err(failed)?;
+            let owners = tar::extract(&mut reader, &root, &self.ownership.explicit()).map_err(failed)?;
             let links = match owners {
                 Owners::Disk => LinkOwners::new(),
                 Owners::Logical { others, .. } => others,

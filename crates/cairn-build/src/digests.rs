@@ -57,8 +57,8 @@ impl Digests {
             let path = file.map_err(failed)?.path();
             if path.extension().is_some_and(|extension| extension == "txt") {
                 let group = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                let text = fs::read_to_string(&path)
-                    .map_err(|source| Error::Io { path: path.clone(), source })?;
+                let text =
+                    fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
                 digests.parse(&group, &text).map_err(|line| Error::Line { path, line })?;
             }
         }

@@ -53,7 +53,7 @@ pub enum Error {
         /// In which stage.
         stage: String,
         /// Why.
-        cause: Cause,
+        cause: Box<Cause>,
     },
     /// `NAME:STAGE` that does not exist.
     #[error("{package} has no stage {stage:?}; it has {}", known.join(", "))]
@@ -124,9 +124,10 @@ const FULL: &str = "the disk is full: cairn gc frees what no package of the tree
 fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.downcast_ref::<io::Error>().is_some_and(|io| {
-            matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-        }) {
+        if error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|io| matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+        {
             return true;
         }
         next = error.source();

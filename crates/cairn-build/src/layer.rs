@@ -43,7 +43,8 @@ pub fn pack(store: &Store, root: &Path, owners: &tar::Owners) -> Result<image::L
 pub fn is_plain(root: &Path) -> io::Result<bool> {
     let mut plain = true;
     walk(root, b"", &mut |disk, _, meta| {
-        plain &= !owner::is_whiteout(meta) && !(meta.is_dir() && owner::is_opaque(disk, meta)?);
+        let removes = owner::is_whiteout(meta) || meta.is_dir() && owner::is_opaque(disk, meta)?;
+        plain &= !removes;
         Ok(())
     })?;
     Ok(plain)
@@ -52,12 +53,7 @@ pub fn is_plain(root: &Path) -> io::Result<bool> {
 /// Makes what a command left in `root` a tree: writes the owner on every file that
 /// has none. `user` ran the command, `links` are owners that it gave to links.
 /// Says whether the tree [is plain](is_plain).
-pub fn capture(
-    root: &Path,
-    ownership: Ownership,
-    user: Owner,
-    links: &mut LinkOwners,
-) -> io::Result<bool> {
+pub fn capture(root: &Path, ownership: Ownership, user: Owner, links: &mut LinkOwners) -> io::Result<bool> {
     let mut plain = true;
     walk(root, b"", &mut |disk, path, meta| {
         if owner::is_whiteout(meta) {
@@ -105,26 +101,20 @@ pub fn forget_times(root: &Path) -> io::Result<()> {
     all.iter().try_for_each(|disk| set_time(disk, EPOCH))
 }
 
-/// Takes out of the tree `above` all that is the same in `below`, a directory only if
-/// nothing in it is left. `above` is a view of the tree at `root` alone.
+/// Takes out of the tree that `above` shows all that is the same in `below`, a directory only if
+/// nothing in it is left. `above` is a view of that tree alone.
 ///
 /// The same means, as in BuildKit: kind, permissions and owner, and of what is no
 /// directory size, time and content.
-pub fn prune(root: &Path, above: &View, below: &View) -> io::Result<()> {
+pub fn prune(above: &View, below: &View) -> io::Result<()> {
     if let (Some(dir), Some(place)) = (above.root()?, below.root()?) {
-        prune_directory(root, above, &dir, below, &place)?;
+        prune_directory(above, &dir, below, &place)?;
     }
     Ok(())
 }
 
 /// Whether nothing is left of `dir`.
-fn prune_directory(
-    root: &Path,
-    above: &View,
-    dir: &Node,
-    below: &View,
-    place: &Node,
-) -> io::Result<bool> {
+fn prune_directory(above: &View, dir: &Node, below: &View, place: &Node) -> io::Result<bool> {
     let mut empty = true;
     let disk = above.disk(dir);
     for entry in fs::read_dir(&disk)?.collect::<io::Result<Vec<_>>>()? {
@@ -136,7 +126,7 @@ fn prune_directory(
             continue;
         };
         let both_directories = node.meta.is_dir() && there.meta.is_dir();
-        if both_directories && !prune_directory(root, above, &node, below, &there)?
+        if both_directories && !prune_directory(above, &node, below, &there)?
             || !is_same(above, &node, below, &there)?
         {
             empty = false;
@@ -197,13 +187,12 @@ fn spell_out(root: &Path, below: &View, path: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Called with a place on disk, the path in the tree, and what is there.
+pub type Visit<'a> = dyn FnMut(&Path, &[u8], &fs::Metadata) -> io::Result<()> + 'a;
+
 /// Calls `visit(on disk, path, metadata)` for everything below `root`, a directory
 /// before what is in it.
-pub fn walk(
-    root: &Path,
-    path: &[u8],
-    visit: &mut dyn FnMut(&Path, &[u8], &fs::Metadata) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn walk(root: &Path, path: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
     let list = || -> io::Result<Vec<_>> {
         fs::read_dir(root)?.map(|entry| entry.and_then(|e| Ok((e.metadata()?, e)))).collect()
     };

@@ -91,12 +91,7 @@ pub fn list(logs: &Path, name: &Name) -> io::Result<Vec<Entry>> {
     for line in index.lines() {
         let mut fields = line.splitn(4, '\t');
         let mut field = || fields.next().unwrap_or_default().to_owned();
-        let entry = Entry {
-            path: folder.join(field()),
-            state: field(),
-            place: field(),
-            text: field(),
-        };
+        let entry = Entry { path: folder.join(field()), state: field(), place: field(), text: field() };
         match entries.iter_mut().find(|known| known.path == entry.path) {
             Some(known) => *known = entry,
             None => entries.push(entry),

@@ -69,13 +69,7 @@ impl Ownership {
     }
 
     /// The owner of the file at `disk`, which stands at `path` of its tree.
-    pub fn get(
-        self,
-        disk: &Path,
-        meta: &Metadata,
-        path: &[u8],
-        links: &LinkOwners,
-    ) -> io::Result<Owner> {
+    pub fn get(self, disk: &Path, meta: &Metadata, path: &[u8], links: &LinkOwners) -> io::Result<Owner> {
         if self == Self::Disk {
             return Ok((meta.uid(), meta.gid()));
         }
@@ -87,13 +81,7 @@ impl Ownership {
 
     /// Makes `owner` the owner of the new file at `disk`. For what cannot carry the
     /// attribute, `links` remembers it.
-    pub fn set(
-        self,
-        disk: &Path,
-        path: &[u8],
-        owner: Owner,
-        links: &mut LinkOwners,
-    ) -> io::Result<()> {
+    pub fn set(self, disk: &Path, path: &[u8], owner: Owner, links: &mut LinkOwners) -> io::Result<()> {
         if self == Self::Disk {
             return std::os::unix::fs::lchown(disk, Some(owner.0), Some(owner.1));
         }
@@ -117,9 +105,7 @@ pub fn read_attribute(disk: &Path, meta: &Metadata) -> io::Result<Option<Owner>>
     let length = match read() {
         // Reading an attribute needs permission to read the file, which its own mode
         // may deny to us, who own it on disk.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            with_mode(disk, meta, 0o700, read)?
-        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => with_mode(disk, meta, 0o700, read)?,
         result => result?,
     };
     let bad = || io::Error::other(format!("{}: bad {ATTRIBUTE}", disk.display()));
@@ -129,13 +115,10 @@ pub fn read_attribute(disk: &Path, meta: &Metadata) -> io::Result<Option<Owner>>
 /// Writes the logical owner on a file or directory.
 pub fn write_attribute(disk: &Path, meta: &Metadata, owner: Owner) -> io::Result<()> {
     let text = format!("{}:{}", owner.0, owner.1);
-    let write = || -> io::Result<()> {
-        Ok(lsetxattr(disk, ATTRIBUTE, text.as_bytes(), XattrFlags::empty())?)
-    };
+    let write =
+        || -> io::Result<()> { Ok(lsetxattr(disk, ATTRIBUTE, text.as_bytes(), XattrFlags::empty())?) };
     match write() {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            with_mode(disk, meta, 0o700, write)
-        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => with_mode(disk, meta, 0o700, write),
         result => result,
     }
 }
@@ -172,9 +155,7 @@ pub fn is_opaque(disk: &Path, meta: &Metadata) -> io::Result<bool> {
         Err(error) => Err(io::Error::from(error)),
     };
     match read() {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            with_mode(disk, meta, 0o700, read)
-        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => with_mode(disk, meta, 0o700, read),
         result => result,
     }
 }

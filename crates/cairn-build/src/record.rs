@@ -134,14 +134,9 @@ pub fn host_facts(ownership: Ownership, cpus: u32) -> Vec<(String, String)> {
         Ownership::Disk => "root",
         Ownership::Logical => "user",
     };
-    [
-        ("kernel", kernel.trim()),
-        ("processor", processor),
-        ("cpusInside", &cpus.to_string()),
-        ("mode", mode),
-    ]
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .into()
+    [("kernel", kernel.trim()), ("processor", processor), ("cpusInside", &cpus.to_string()), ("mode", mode)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
 }
 
 #[cfg(test)]

@@ -105,11 +105,7 @@ pub struct Circumstances {
 
 impl Default for Circumstances {
     fn default() -> Self {
-        Self {
-            cpus: 1,
-            conditions: sandbox::Conditions::default(),
-            limits: sandbox::Limits::default(),
-        }
+        Self { cpus: 1, conditions: sandbox::Conditions::default(), limits: sandbox::Limits::default() }
     }
 }
 

@@ -58,9 +58,8 @@ pub fn resolve(account: &Account, view: &View) -> Result<Owner, Error> {
 /// does not know the user.
 pub fn home(uid: u32, view: &View) -> io::Result<String> {
     let passwd = read(view, b"etc/passwd")?;
-    let line = passwd.lines().find(|line| {
-        line.split(':').nth(2).and_then(|field| field.parse().ok()) == Some(uid)
-    });
+    let line =
+        passwd.lines().find(|line| line.split(':').nth(2).and_then(|field| field.parse().ok()) == Some(uid));
     let home = line.and_then(|line| line.split(':').nth(5)).filter(|home| !home.is_empty());
     Ok(home.unwrap_or("/").to_owned())
 }

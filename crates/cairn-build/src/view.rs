@@ -309,7 +309,7 @@ impl View {
         if !self.layers[node.layer].plain_modes {
             return node.meta.mode() & 0o7777;
         }
-        let plain = node.meta.is_file() && node.meta.mode() & 0o111 == 0;
+        let plain = node.meta.is_file() && node.meta.mode() & 0o100 == 0;
         if plain { 0o644 } else { 0o755 }
     }
 

@@ -26,12 +26,7 @@ pub fn unpack(copy: &Copy<'_>, from: &View, node: &Node, to: &mut Upper) -> Resu
 }
 
 /// As [`unpack`], for a file that is already open.
-pub fn unpack_file(
-    copy: &Copy<'_>,
-    file: &mut File,
-    name: &str,
-    to: &mut Upper,
-) -> Result<bool, Error> {
+pub fn unpack_file(copy: &Copy<'_>, file: &mut File, name: &str, to: &mut Upper) -> Result<bool, Error> {
     let mut head = [0; 512];
     let length = read_up_to(file, &mut head)?;
     file.rewind()?;

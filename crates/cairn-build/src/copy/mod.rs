@@ -115,11 +115,7 @@ impl Copy<'_> {
             let path = join(root.trim_matches('/').as_bytes(), unescape(wanted).as_bytes());
             from.lookup(&path, true)?.ok_or_else(|| self.missing(&path))?;
         }
-        let only = if wanted.is_empty() {
-            Patterns::default()
-        } else {
-            Patterns::new([wanted])?
-        };
+        let only = if wanted.is_empty() { Patterns::default() } else { Patterns::new([wanted])? };
         for path in expand(from, root)? {
             let node = from.lookup(&path, true)?.ok_or_else(|| self.missing(&path))?;
             self.one(from, to, &node, b"", exclude, &only)?;
@@ -139,15 +135,8 @@ impl Copy<'_> {
         only: &Patterns,
     ) -> Result<(), Error> {
         let target = self.target(to, node.meta.is_dir(), name)?;
-        let mut walk = Walk {
-            from,
-            to,
-            copy: self,
-            exclude,
-            only,
-            first_names: HashMap::new(),
-            waiting: Vec::new(),
-        };
+        let mut walk =
+            Walk { from, to, copy: self, exclude, only, first_names: HashMap::new(), waiting: Vec::new() };
         if !node.meta.is_dir() {
             return walk.leaf(node, &target);
         }
@@ -210,8 +199,7 @@ impl Walk<'_, '_> {
         for node in self.from.children(dir)? {
             let relative = join(relative, node.name());
             let target = join(target, node.name());
-            let wanted = (self.only.is_empty() || self.only.fit(&relative))
-                && !(self.exclude.fit(&relative));
+            let wanted = (self.only.is_empty() || self.only.fit(&relative)) && !(self.exclude.fit(&relative));
             if wanted {
                 for (node, target) in std::mem::take(&mut self.waiting) {
                     self.directory(&node, &target)?;
@@ -281,8 +269,7 @@ impl Walk<'_, '_> {
 /// The paths that `source` stands for, in order. Without wildcards it is itself,
 /// whether it exists or not.
 pub fn expand(view: &View, source: &str) -> Result<Vec<Inner>, Error> {
-    let parts: Vec<&str> =
-        source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> = source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let Some(first) = parts.iter().position(|part| has_wildcards(part)) else {
         return Ok(vec![unescape(&parts.join("/")).into_bytes()]);
     };

@@ -203,12 +203,7 @@ impl Upper {
     }
 
     /// Makes a symbolic link.
-    pub fn symlink(
-        &mut self,
-        path: &[u8],
-        target: &[u8],
-        new: &Attributes,
-    ) -> Result<(), WriteError> {
+    pub fn symlink(&mut self, path: &[u8], target: &[u8], new: &Attributes) -> Result<(), WriteError> {
         let disk = self.vacate(path, new.owner)?;
         std::os::unix::fs::symlink(OsStr::from_bytes(target), &disk)?;
         self.own(path, new.owner)?;

@@ -22,11 +22,7 @@ pub struct Context {
 
 impl Context {
     /// The context in `dir`.
-    pub fn open(
-        dir: &Path,
-        ownership: Ownership,
-        exact_modes: bool,
-    ) -> Result<Self, copy::Error> {
+    pub fn open(dir: &Path, ownership: Ownership, exact_modes: bool) -> Result<Self, copy::Error> {
         let hidden = ignored(dir)?;
         let layer = Arc::new(Layer::folder(PathBuf::from(dir), hidden, exact_modes));
         Ok(Self { view: View::new(vec![layer], ownership) })
@@ -66,10 +62,9 @@ impl Context {
             key.text("link").bytes(&target);
             // A link that is copied itself needs no more; one that is followed leads
             // to another file of this folder.
-            if let Some(end) = self.view.lookup(&node.path, true)? {
-                if end.meta.is_file() {
-                    self.add_content(key, &end)?;
-                }
+            let end = self.view.lookup(&node.path, true)?;
+            if let Some(end) = end.filter(|end| end.meta.is_file()) {
+                self.add_content(key, &end)?;
             }
         } else if node.meta.is_file() {
             self.add_content(key, node)?;

@@ -32,6 +32,7 @@ use cairn_core::digest::Digest;
 use cairn_core::graph;
 use cairn_core::image::{self, Image};
 use cairn_core::json;
+use cairn_core::plan::ImageRef;
 use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
 
@@ -57,8 +58,9 @@ pub struct Options {
     pub jobs: usize,
     /// What commands see of the machine.
     pub circumstances: Circumstances,
-    /// Values for `ARG`s in front of the first `FROM`.
-    pub args: BTreeMap<String, String>,
+    /// Does everything again, whatever the store knows; the results replace what it
+    /// knew.
+    pub no_cache: bool,
     /// Records what is built instead of comparing it.
     pub update: bool,
     /// Files of a package's own directory keep the permissions they have on disk, as
@@ -72,7 +74,7 @@ impl Default for Options {
         Self {
             jobs: 1,
             circumstances: Circumstances::default(),
-            args: BTreeMap::new(),
+            no_cache: false,
             update: false,
             exact_modes: false,
         }
@@ -142,10 +144,7 @@ impl Engine {
         let places: HashMap<&Name, usize> = names.iter().zip(0..).collect();
         let tasks: Vec<Task> = order
             .iter()
-            .map(|node| Task {
-                needs: node.needs.iter().map(|need| places[need]).collect(),
-                weight: node.weight,
-            })
+            .map(|node| Task { needs: node.needs.iter().map(|need| places[need]).collect(), weight: 0 })
             .collect();
         let mut done = self.reuse(&names, &tasks)?;
         let rest: Vec<usize> = (0..names.len()).filter(|place| done[*place].is_none()).collect();
@@ -153,8 +152,8 @@ impl Engine {
             self.check(&names, &tasks, &done)?;
             return Ok(done.into_iter().flatten().collect());
         }
-        self.tell_plan(&names, &rest);
-        let failed = self.build_rest(&names, &tasks, &rest, &mut done);
+        let estimates = self.tell_plan(&names, &rest);
+        let failed = self.build_rest(&names, &tasks, &rest, &estimates, &mut done);
         let checked = self.check(&names, &tasks, &done);
         self.store.sync()?;
         match failed {
@@ -179,7 +178,7 @@ impl Engine {
         let mut done: Vec<Option<Arc<Built>>> = Vec::with_capacity(names.len());
         for (name, task) in names.iter().zip(tasks) {
             let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
-            let built = match needs {
+            let built = match needs.filter(|_| !self.options.no_cache) {
                 None => None,
                 Some(needs) => self.package(name, needs).finished()?,
             };
@@ -197,16 +196,20 @@ impl Engine {
         names: &[Name],
         tasks: &[Task],
         rest: &[usize],
+        estimates: &[Option<f64>],
         done: &mut [Option<Arc<Built>>],
     ) -> Option<Error> {
         let moved: HashMap<usize, usize> = rest.iter().copied().zip(0..).collect();
-        let left: Vec<Task> = rest
+        let mut left: Vec<Task> = rest
             .iter()
             .map(|place| Task {
                 needs: tasks[*place].needs.iter().filter_map(|n| moved.get(n).copied()).collect(),
-                weight: tasks[*place].weight,
+                weight: 0,
             })
             .collect();
+        // Milliseconds; what was never built counts as much as a small package.
+        let cost = |index: usize| estimates[index].map_or(5000, |seconds| (seconds * 1000.0) as u64);
+        schedule::weigh(&mut left, cost);
         let (results, failed) = schedule::run(self.options.jobs, &left, |index, fresh| {
             let place = rest[index];
             let had = tasks[place].needs.iter().filter_map(|need| done[*need].clone());
@@ -227,11 +230,7 @@ impl Engine {
         tasks: &[Task],
         place: usize,
     ) -> Result<Arc<Built>, Error> {
-        let result = match package.finished()? {
-            Some(built) => Ok(built),
-            None => package.build(),
-        };
-        let built = result.inspect_err(|_| {
+        let built = package.build().inspect_err(|_| {
             self.progress.event(&Event::PackageFailed { package: names[place].clone() });
         })?;
         self.tell_finished(&built);
@@ -252,9 +251,8 @@ impl Engine {
         Package {
             engine: self,
             name,
-            dir: &package.dir,
-            recipe: &package.recipe,
             definition: graph::definition_digest(package, &images),
+            source: package,
             needs,
         }
     }
@@ -273,20 +271,47 @@ impl Engine {
             .and_then(|value| value.get("config")?.get("digest")?.as_str()?.parse().ok())
             .unwrap_or(*manifest);
         let config = self.store.read_blob_small(&config, limit)?;
-        let image = image::read(&document, &config)
-            .map_err(|source| Error::BadImage { image: *manifest, source })?;
+        let image =
+            image::read(&document, &config).map_err(|source| Error::BadImage { image: *manifest, source })?;
         let image = Arc::new(image);
         known().insert(*manifest, image.clone());
         Ok(image)
     }
 
-    fn difference(
-        &self,
-        names: &[Name],
-        tasks: &[Task],
-        place: usize,
-        built: &Built,
-    ) -> Option<Difference> {
+    /// What the store must keep for the packages of the tree as they are now: for
+    /// [`Store::gc`]. A package that is not finished keeps its sources only.
+    pub fn roots(&self) -> Result<Vec<Digest>, Error> {
+        let sound: Vec<Name> = self
+            .tree
+            .packages
+            .keys()
+            .filter(|name| graph::order(&self.tree, std::slice::from_ref(*name)).is_ok())
+            .cloned()
+            .collect();
+        let order = graph::order(&self.tree, &sound)?;
+        let mut roots = Vec::new();
+        let mut finished: BTreeMap<Name, Arc<Built>> = BTreeMap::new();
+        for node in order {
+            let source = &self.tree.packages[&node.name];
+            roots.extend(source.needs.sources.keys());
+            roots.extend(source.needs.images.keys().filter_map(|image| match image {
+                ImageRef::Digest { digest, .. } => Some(digest),
+                ImageRef::Package(_) => None,
+            }));
+            roots.push(estimate_key(&node.name));
+            let needs: Option<Vec<_>> = node.needs.iter().map(|n| finished.get(n).cloned()).collect();
+            let Some(needs) = needs else { continue };
+            let package = self.package(&node.name, needs);
+            if let Some(built) = package.finished()? {
+                roots.push(BuildRecord::key(&package.definition));
+                roots.extend(built.record.layers.iter().map(Trees::layer_key));
+                finished.insert(node.name, Arc::new(built));
+            }
+        }
+        Ok(roots)
+    }
+
+    fn difference(&self, names: &[Name], tasks: &[Task], place: usize, built: &Built) -> Option<Difference> {
         if self.options.update {
             return None;
         }
@@ -305,19 +330,13 @@ impl Engine {
     }
 
     /// Compares everything that is done, or records it.
-    fn check(
-        &self,
-        names: &[Name],
-        tasks: &[Task],
-        done: &[Option<Arc<Built>>],
-    ) -> Result<(), Error> {
+    fn check(&self, names: &[Name], tasks: &[Task], done: &[Option<Arc<Built>>]) -> Result<(), Error> {
         let all = || done.iter().enumerate().filter_map(|(p, b)| Some((p, b.as_deref()?)));
         if self.options.update {
             return self.record_digests(all().map(|(_, built)| built));
         }
-        let differences: Vec<Difference> = all()
-            .filter_map(|(place, built)| self.difference(names, tasks, place, built))
-            .collect();
+        let differences: Vec<Difference> =
+            all().filter_map(|(place, built)| self.difference(names, tasks, place, built)).collect();
         if differences.is_empty() { Ok(()) } else { Err(Error::DigestDiffers(differences)) }
     }
 
@@ -338,10 +357,12 @@ impl Engine {
         Ok(())
     }
 
-    fn tell_plan(&self, names: &[Name], rest: &[usize]) {
+    /// Announces what is to be built; gives how long each took the last time.
+    fn tell_plan(&self, names: &[Name], rest: &[usize]) -> Vec<Option<f64>> {
         let packages: Vec<Name> = rest.iter().map(|place| names[*place].clone()).collect();
-        let estimates = packages.iter().map(|name| self.estimate(name)).collect();
-        self.progress.event(&Event::Planned { packages, estimates });
+        let estimates: Vec<_> = packages.iter().map(|name| self.estimate(name)).collect();
+        self.progress.event(&Event::Planned { packages, estimates: estimates.clone() });
+        estimates
     }
 
     fn tell_finished(&self, built: &Built) {
@@ -386,9 +407,6 @@ fn above(tasks: &[Task], place: usize) -> impl Iterator<Item = usize> {
 fn is_locked(store: &Store, name: &str) -> bool {
     use rustix::fs::{FlockOperation, flock};
     File::open(store.home().join("locks").join(name)).is_ok_and(|file| {
-        matches!(
-            flock(&file, FlockOperation::NonBlockingLockExclusive),
-            Err(rustix::io::Errno::WOULDBLOCK)
-        )
+        matches!(flock(&file, FlockOperation::NonBlockingLockExclusive), Err(rustix::io::Errno::WOULDBLOCK))
     })
 }

@@ -1,16 +1,14 @@
 //! One package: from its definition digest to its image and the record of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use cairn_core::containerfile::Recipe;
 use cairn_core::digest::Digest;
 use cairn_core::image::{self, Config, Image};
 use cairn_core::plan::{self, ImageRef, Plan};
 use cairn_core::store::{Guard, Lock};
-use cairn_core::tree::Name;
+use cairn_core::tree::{self, Name};
 
 use super::stage::Build;
 use super::{Built, Engine};
@@ -25,9 +23,8 @@ const VERSION: &str = "org.opencontainers.image.version";
 pub struct Package<'a> {
     pub(super) engine: &'a Engine,
     pub(super) name: &'a Name,
-    /// Its own directory.
-    pub(super) dir: &'a Path,
-    pub(super) recipe: &'a Recipe,
+    /// Its recipe and its own directory.
+    pub(super) source: &'a tree::Package,
     pub(super) definition: Digest,
     /// The packages it needs.
     pub(super) needs: BTreeMap<Name, Arc<Built>>,
@@ -50,7 +47,9 @@ impl Package<'_> {
     /// Builds the package, or takes what another process has just built.
     pub fn build(&self) -> Result<Built, Error> {
         let _lock = self.lock()?;
-        if let Some(built) = self.finished()? {
+        if !self.engine.options.no_cache
+            && let Some(built) = self.finished()?
+        {
             return Ok(built);
         }
         let started = Instant::now();
@@ -77,34 +76,25 @@ impl Package<'_> {
     pub fn plan(&self, target: Option<&str>) -> Result<Plan, Error> {
         // The configurations are read before, because planning cannot fail for I/O.
         let mut configs: BTreeMap<ImageRef, Config> = BTreeMap::new();
-        let needs = plan::needs(self.recipe, &self.engine.options.args).map_err(recipe)?;
-        for image in needs.images.into_keys() {
-            let config = self.image(&image)?.config.clone();
-            configs.insert(image, config);
+        for image in self.source.needs.images.keys() {
+            configs.insert(image.clone(), self.image(image)?.config.clone());
         }
         let base = |image: &ImageRef| configs.get(image).cloned();
-        plan::plan(self.recipe, target, &self.engine.options.args, &base).map_err(recipe)
+        plan::plan(&self.source.recipe, target, &self.source.args, &base).map_err(recipe)
     }
 
     /// An image that this package is built from.
     pub fn image(&self, wanted: &ImageRef) -> Result<Arc<Image>, Error> {
         let digest = match wanted {
             ImageRef::Package(name) => self.needs.get(name).map(|built| built.record.image),
-            ImageRef::Digest { digest, .. } => {
-                self.engine.store.has_blob(digest).then_some(*digest)
-            }
+            ImageRef::Digest { digest, .. } => self.engine.store.has_blob(digest).then_some(*digest),
         };
         let missing = || Error::NoImage { package: self.name.clone(), image: wanted.clone() };
         self.engine.image(&digest.ok_or_else(missing)?)
     }
 
     /// Writes the image's documents and the record.
-    fn seal(
-        &self,
-        config: &Config,
-        layers: &[image::Layer],
-        started: Instant,
-    ) -> Result<Built, Error> {
+    fn seal(&self, config: &Config, layers: &[image::Layer], started: Instant) -> Result<Built, Error> {
         let store = &self.engine.store;
         let assembled = image::assemble(config, layers);
         store.put_blob(&assembled.config_bytes)?;

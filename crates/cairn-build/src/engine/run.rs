@@ -47,12 +47,7 @@ fn bring_links_up(root: &Path, below: &View, owners: &LinkOwners) -> Result<(), 
 
 impl Build<'_> {
     /// Executes a RUN.
-    pub(super) fn run_step(
-        &mut self,
-        at: At<'_>,
-        op: &plan::Run,
-        files: &mut Files,
-    ) -> Result<(), Cause> {
+    pub(super) fn run_step(&mut self, at: At<'_>, op: &plan::Run, files: &mut Files) -> Result<(), Cause> {
         let request = self.request(at, op, files)?;
         let key = request.key();
         let below = self.package.engine.trees.view(&request.chain)?;
@@ -133,13 +128,7 @@ impl Build<'_> {
     }
 
     /// Runs the request with `root` as the directory that receives what changes.
-    fn execute(
-        &mut self,
-        at: At<'_>,
-        request: &Request,
-        below: &View,
-        root: &Path,
-    ) -> Result<Made, Cause> {
+    fn execute(&mut self, at: At<'_>, request: &Request, below: &View, root: &Path) -> Result<Made, Cause> {
         let engine = self.package.engine;
         let ownership = engine.trees.ownership();
         // The root of the merged file system shows the attributes of this directory.
@@ -156,10 +145,7 @@ impl Build<'_> {
         }
         let scratch = self.scratch(request, tmp.path())?;
         let (mut entry, log) = self.logs.start(&self.place(at), &at.step.text)?;
-        self.package.tell(&Event::Log {
-            package: self.package.name.clone(),
-            path: entry.path.clone(),
-        });
+        self.package.tell(&Event::Log { package: self.package.name.clone(), path: entry.path.clone() });
         let places = Places { upper: root.to_owned(), work, files, scratch, log };
         let to_run = request.to_sandbox(&engine.trees, places, &engine.options.circumstances);
         let outcome = cairn_sandbox::run(&to_run);

@@ -18,6 +18,18 @@ pub struct Task {
     pub weight: u64,
 }
 
+/// Gives each task the cost of the longest way from it to the end. Tasks come after
+/// what they need.
+pub fn weigh(tasks: &mut [Task], cost: impl Fn(usize) -> u64) {
+    let mut above = vec![0; tasks.len()];
+    for place in (0..tasks.len()).rev() {
+        tasks[place].weight = cost(place).saturating_add(above[place]);
+        for &need in &tasks[place].needs {
+            above[need] = above[need].max(tasks[place].weight);
+        }
+    }
+}
+
 struct State<T, E> {
     /// Weight, and the place reversed so that earlier ones win a tie.
     ready: BinaryHeap<(u64, std::cmp::Reverse<usize>)>,
@@ -110,10 +122,9 @@ mod tests {
         // 0 <- 1 <- 3, 0 <- 2 <- 3, 4 alone.
         let tasks = [task(&[], 1), task(&[0], 1), task(&[0], 1), task(&[1, 2], 1), task(&[], 1)];
         for jobs in [1, 2, 8] {
-            let (results, failed) =
-                run(jobs, &tasks, |place, needs: Vec<usize>| -> Result<usize, ()> {
-                    Ok(place + needs.iter().sum::<usize>() * 10)
-                });
+            let (results, failed) = run(jobs, &tasks, |place, needs: Vec<usize>| -> Result<usize, ()> {
+                Ok(place + needs.iter().sum::<usize>() * 10)
+            });
             assert_eq!(failed, None);
             assert_eq!(results, [Some(0), Some(1), Some(2), Some(33), Some(4)]);
         }
@@ -132,11 +143,18 @@ mod tests {
     }
 
     #[test]
+    fn a_task_weighs_what_waits_for_it() {
+        // 0 <- 1 <- 3, 0 <- 2: the way over 3 is the longest.
+        let mut tasks = [task(&[], 0), task(&[0], 0), task(&[0], 0), task(&[1], 0)];
+        weigh(&mut tasks, |place| [1, 2, 4, 8][place]);
+        assert_eq!(tasks.map(|task| task.weight), [11, 10, 4, 8]);
+    }
+
+    #[test]
     fn after_a_failure_nothing_above_it_starts() {
         let tasks = [task(&[], 2), task(&[0], 1), task(&[], 1)];
-        let (results, failed) = run(1, &tasks, |place, _: Vec<usize>| {
-            if place == 0 { Err("broken") } else { Ok(place) }
-        });
+        let (results, failed) =
+            run(1, &tasks, |place, _: Vec<usize>| if place == 0 { Err("broken") } else { Ok(place) });
         assert_eq!((results, failed), (vec![None, None, None], Some("broken")));
     }
 

@@ -48,21 +48,15 @@ impl Engine {
         let needs = self.build_needs(name)?;
         let package = self.package(name, needs);
         if let Some(wanted) = stage {
-            let stages = &package.recipe.stages;
+            let stages = &package.source.recipe.stages;
             let known: Vec<String> = stages
                 .iter()
                 .zip(0..)
-                .map(|(stage, number): (_, usize)| {
-                    stage.name.clone().unwrap_or_else(|| number.to_string())
-                })
+                .map(|(stage, number): (_, usize)| stage.name.clone().unwrap_or_else(|| number.to_string()))
                 .collect();
             let number = wanted.parse().is_ok_and(|number: usize| number < stages.len());
             if !number && !known.contains(&wanted.to_lowercase()) {
-                return Err(Error::NoStage {
-                    package: name.clone(),
-                    stage: wanted.to_owned(),
-                    known,
-                });
+                return Err(Error::NoStage { package: name.clone(), stage: wanted.to_owned(), known });
             }
         }
         let plan = package.plan(stage)?;
@@ -97,7 +91,7 @@ impl Shell<'_> {
         let failed = |cause: Cause| Error::Shell {
             package: self.name.clone(),
             stage: self.stage.clone(),
-            cause,
+            cause: Box::new(cause),
         };
         self.enter(argv, terminal).map_err(failed)
     }
@@ -111,9 +105,7 @@ impl Shell<'_> {
             (name.to_owned(), value.to_owned())
         };
         let mut env: Vec<(String, String)> = self.config.env.iter().map(split).collect();
-        for (name, value) in
-            [("HOME", users::home(uid, &view)?), ("TERM", "xterm".to_owned())]
-        {
+        for (name, value) in [("HOME", users::home(uid, &view)?), ("TERM", "xterm".to_owned())] {
             if !env.iter().any(|(known, _)| known == name) {
                 env.push((name.to_owned(), value));
             }

@@ -15,7 +15,8 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cairn_core::digest::Digest;
 use cairn_core::image;
@@ -93,7 +94,7 @@ impl<'a> Build<'a> {
     pub fn new(package: &'a Package<'a>, plan: &'a Plan, image: bool) -> Result<Self, Error> {
         let trees = &package.engine.trees;
         let exact = package.engine.options.exact_modes;
-        let context = Context::open(package.dir, trees.ownership(), exact)
+        let context = Context::open(&package.source.dir, trees.ownership(), exact)
             .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?;
         let output = outputs(plan, image);
         Ok(Self {
@@ -151,12 +152,10 @@ impl<'a> Build<'a> {
     fn failure(&self, at: At<'_>, cause: Cause) -> Error {
         let place = self.place(at);
         let log = match &cause {
-            Cause::Command { .. } => {
-                crate::logs::last(&self.package.engine.store.logs(), self.package.name)
-                    .ok()
-                    .flatten()
-                    .map(|entry| entry.path)
-            }
+            Cause::Command { .. } => crate::logs::last(&self.package.engine.store.logs(), self.package.name)
+                .ok()
+                .flatten()
+                .map(|entry| entry.path),
             _ => None,
         };
         Error::Step(Box::new(StepFailure {
@@ -172,7 +171,7 @@ impl<'a> Build<'a> {
 
     /// Where the step stands, as `path:line`.
     pub fn place(&self, at: At<'_>) -> String {
-        format!("{}:{}", self.package.recipe.path, at.step.line)
+        format!("{}:{}", self.package.source.recipe.path, at.step.line)
     }
 
     fn shown(&self, at: At<'_>) -> progress::Step {
@@ -227,12 +226,7 @@ impl<'a> Build<'a> {
     }
 
     /// Adds to `key` what `sources` of `chain` (or the context) can give.
-    pub fn add_sources(
-        &self,
-        key: &mut Key,
-        chain: Option<&Chain>,
-        sources: &[String],
-    ) -> Result<(), Cause> {
+    pub fn add_sources(&self, key: &mut Key, chain: Option<&Chain>, sources: &[String]) -> Result<(), Cause> {
         match chain {
             None => self.context.add_to(key, sources)?,
             Some(chain) => {
@@ -273,22 +267,18 @@ impl<'a> Build<'a> {
         Ok(flat)
     }
 
-    fn copy_step(
-        &mut self,
-        at: At<'_>,
-        op: &plan::Copy,
-        files: &mut Files,
-    ) -> Result<(), Cause> {
+    fn copy_step(&mut self, at: At<'_>, op: &plan::Copy, files: &mut Files) -> Result<(), Cause> {
         let from = self.chain_of(&op.from)?;
-        if let Some(from) = &from {
-            if at.output == Output::Tree && is_whole(op) && from.is_plain() {
-                if self.stackable(from, &files.chain)? {
-                    files.chain.stack(from);
-                    let shown = self.shown(at);
-                    self.package.tell(&Event::StepCached(shown));
-                    return Ok(());
-                }
-            }
+        if let Some(from) = &from
+            && at.output == Output::Tree
+            && is_whole(op)
+            && from.is_plain()
+            && self.stackable(from, &files.chain)?
+        {
+            files.chain.stack(from);
+            let shown = self.shown(at);
+            self.package.tell(&Event::StepCached(shown));
+            return Ok(());
         }
         let below = self.package.engine.trees.view(&files.chain)?;
         let owner = op.chown.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
@@ -357,12 +347,7 @@ impl<'a> Build<'a> {
         Ok(answer)
     }
 
-    fn fetch_step(
-        &mut self,
-        at: At<'_>,
-        op: &plan::Fetch,
-        files: &mut Files,
-    ) -> Result<(), Cause> {
+    fn fetch_step(&mut self, at: At<'_>, op: &plan::Fetch, files: &mut Files) -> Result<(), Cause> {
         let below = self.package.engine.trees.view(&files.chain)?;
         let owner = op.chown.as_ref().map(|who| users::resolve(who, &below)).transpose()?;
         let link = op.link && op.chmod.is_none();
@@ -374,17 +359,13 @@ impl<'a> Build<'a> {
         key.bytes(op.checksum.as_bytes()).text(&op.file_name).text(&op.dest);
         key.number(op.unpack.into());
         add_attributes(&mut key, owner, op.chmod.as_ref());
-        let copy = Copy {
-            owner,
-            mode: op.chmod.as_ref(),
-            ..plain_copy(op.source.to_string(), &[], &op.dest)
-        };
+        let copy =
+            Copy { owner, mode: op.chmod.as_ref(), ..plain_copy(op.source.to_string(), &[], &op.dest) };
         let nothing = self.package.engine.trees.nothing();
         self.produce(at, key.finish(), files, |build, root| {
             let mut file = fs::File::open(build.fetch(op)?)?;
             let mut upper = Upper::new(root.to_owned(), if link { &nothing } else { &below })?;
-            let unpacked =
-                op.unpack && archive::unpack_file(&copy, &mut file, &op.file_name, &mut upper)?;
+            let unpacked = op.unpack && archive::unpack_file(&copy, &mut file, &op.file_name, &mut upper)?;
             if !unpacked {
                 let name = op.file_name.as_bytes();
                 copy.bytes(&mut upper, name, &mut Content::File(&file), 0o600)?;
@@ -403,12 +384,7 @@ impl<'a> Build<'a> {
         Ok(self.package.engine.sources.fetch(&op.source, &op.checksum, &mut told)?)
     }
 
-    fn mkdir_step(
-        &mut self,
-        at: At<'_>,
-        op: &plan::Mkdir,
-        files: &mut Files,
-    ) -> Result<(), Cause> {
+    fn mkdir_step(&mut self, at: At<'_>, op: &plan::Mkdir, files: &mut Files) -> Result<(), Cause> {
         let below = self.package.engine.trees.view(&files.chain)?;
         let there = below.locate(op.path.as_bytes())?.1;
         if at.output == Output::Tree && there.is_some_and(|node| node.meta.is_dir()) {
@@ -448,7 +424,8 @@ impl<'a> Build<'a> {
         let tmp = engine.store.tmp_dir()?;
         let root = new_root(tmp.path())?;
         let made = make(self, &root)?;
-        let mut record = Record { tree: key, plain: made.plain, layer: None, seconds: 0.0 };
+        let tree = if engine.options.no_cache { fresh(&key) } else { key };
+        let mut record = Record { tree, plain: made.plain, layer: None, seconds: 0.0 };
         if at.output != Output::Tree {
             let layer = self.layer(at.output, &root, &made.links, &files.chain)?;
             record.layer = Some((layer.digest, layer.size));
@@ -479,7 +456,7 @@ impl<'a> Build<'a> {
             layer::forget_times(root)?;
         } else {
             let alone = Layer::tree(root.to_owned(), links.clone());
-            layer::prune(root, &engine.trees.nothing().under(Arc::new(alone)), &below)?;
+            layer::prune(&engine.trees.nothing().under(Arc::new(alone)), &below)?;
         }
         let owners = engine.trees.ownership().owners(links.clone());
         Ok(layer::pack(&engine.store, root, &owners)?)
@@ -488,12 +465,26 @@ impl<'a> Build<'a> {
     /// The record of a step whose tree and layer are still there.
     fn known(&self, key: &Digest) -> Result<Option<Record>, Cause> {
         let engine = self.package.engine;
+        if engine.options.no_cache {
+            return Ok(None);
+        }
         let record = engine.store.get_step(key)?.and_then(|bytes| Record::decode(&bytes));
         Ok(record.filter(|record| {
             engine.trees.has(&record.tree)
                 && record.layer.is_none_or(|(digest, _)| engine.store.has_blob(&digest))
         }))
     }
+}
+
+/// A name for another result of the same step: the tree that is there must not be
+/// taken for it.
+fn fresh(key: &Digest) -> Digest {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut fresh = Key::new("again");
+    fresh.bytes(key.as_bytes()).number(now.as_nanos() as u64);
+    fresh.number(std::process::id().into()).number(COUNT.fetch_add(1, Ordering::Relaxed));
+    fresh.finish()
 }
 
 /// What the steps of each stage give.
