@@ -50,7 +50,7 @@ GOLDEN = [
 
 ERRORS = [
     ("4", "wrong character"), ("4 1", "wrong character"), ("4g", "wrong character"), ("g4", "wrong character"),
-    ("41 *", "wrong character"), ("41 \r", "wrong character"), ("41 \x00 42", "wrong character"), ("# \x00 42", "wrong character"),
+    ("41 *", "wrong character"), ("41 \r", "wrong character"), ("41 \x00 42", "wrong character"), ("# \x00 42", "wrong character"), ("\x00 42", "wrong character"),
     ("\x80", "wrong character"), ('"abc', "wrong character"), ('"ab\ncd"', "wrong character"), ('"a\x00"', "wrong character"),
     (":", "wrong character"), (": a", "wrong character"), ("&", "wrong character"), ("% a", "wrong character"), ("!\n", "wrong character"),
     ("=", "wrong character"), ("=a", "wrong character"), ("=a\n10", "wrong character"), ("=a g", "wrong character"),

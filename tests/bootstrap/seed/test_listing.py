@@ -16,6 +16,8 @@ import support
 SHORT = [
     (r"mov eax, \[(\w[^\[\]]*)\]", ".byte 0x8b, 0x05; .long {}"),
     (r"mov \[(\w[^\[\]]*)\], eax", ".byte 0x89, 0x05; .long {}"),
+    (r"mov al, \[(\w[^\[\]]*)\]", ".byte 0x8a, 0x05; .long {}"),
+    (r"mov \[(\w[^\[\]]*)\], al", ".byte 0x88, 0x05; .long {}"),
 ]
 ARITHMETIC = ["add", "or", "adc", "sbb", "and", "sub", "xor", "cmp"]
 NAMES = "eax ecx edx ebx esp ebp esi edi al cl dl bl ah ch dh bh".split()
