@@ -16,6 +16,9 @@
 mod openpgp;
 mod ssh;
 
+pub use openpgp::dearmor;
+pub use ssh::NAMESPACE as SSH_NAMESPACE;
+
 use crate::people::{KeyKind, People};
 use crate::policy::Algorithms;
 use crate::quorum::Signed;

@@ -66,6 +66,16 @@ pub enum Command {
     Shell(Shell),
     /// Say what opaque bytes an image rests on
     Seeds(Seeds),
+    /// Say whether enough people vouch for images (default: all that have a digest)
+    Verify(Verify),
+    /// Vote for what this machine built, or sign another statement
+    Sign(Sign),
+    /// List the trusted keys, or add one
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Show, propose, sign or export the policy
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Check definitions for the five stages and the habits
     Lint(Names),
     /// Delete what no package of this tree needs any more from the store
@@ -179,4 +189,115 @@ pub enum EngineName {
     Docker,
     Podman,
     Buildah,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Images, as GROUP/NAME or GROUP/NAME@sha256:…
+    #[arg(value_name = "NAME[@DIGEST]")]
+    pub images: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Sign {
+    #[command(flatten)]
+    pub packages: Names,
+    /// Who signs: a folder of trust/keys
+    #[arg(long = "as", value_name = "PERSON", env = "CAIRN_PERSON")]
+    pub person: Option<String>,
+    /// Sign with this SSH private key
+    #[arg(long, value_name = "FILE")]
+    pub ssh_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub what: SignWhat,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct SignWhat {
+    /// I read these definitions and the changes of their sources
+    #[arg(long)]
+    pub review: bool,
+    /// I propose these definitions
+    #[arg(long)]
+    pub propose: bool,
+    /// A disagreement about these packages is settled: this image is right
+    #[arg(long, value_name = "DIGEST")]
+    pub settle: Option<String>,
+    /// The whole set as digests/ has it now
+    #[arg(long)]
+    pub snapshot: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Every key, whose it is and until when it counts
+    List,
+    /// Add a person, or a key to a person
+    Add(KeyAdd),
+}
+
+#[derive(Debug, Args)]
+pub struct KeyAdd {
+    /// The folder in trust/keys: lower-case letters, digits, `-`
+    pub person: String,
+    /// An OpenPGP key in gpg's keyring
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub gpg: Option<String>,
+    /// An SSH public key
+    #[arg(long, value_name = "FILE.pub")]
+    pub ssh: Option<PathBuf>,
+    /// The person's name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The person's organisation, in one word
+    #[arg(long)]
+    pub organisation: Option<String>,
+    /// maintainer, reviewer, reproducer, root, or machine alone
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// The day from which the key no longer counts
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub not_after: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// What is in force, and who vouches for it
+    Show,
+    /// Write the next root document over trust/ as it is now
+    Propose(PolicyPropose),
+    /// Sign the newest root document
+    Sign(PolicySign),
+    /// Write the rule for podman, skopeo and ssh-keygen
+    Export {
+        /// The folder to write to
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct PolicyPropose {
+    /// How many of the people with the role root must sign
+    #[arg(long, value_name = "K")]
+    pub threshold: u32,
+    /// Days until it expires
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    pub days: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct PolicySign {
+    /// Who signs
+    #[arg(long = "as", value_name = "PERSON", env = "CAIRN_PERSON")]
+    pub person: String,
+    /// Sign with this SSH private key
+    #[arg(long, value_name = "FILE")]
+    pub ssh_key: Option<PathBuf>,
+}
+
+impl Default for How {
+    fn default() -> How {
+        How { engine: EngineName::Embedded, jobs: None, cpus: 2, no_cache: false, offline: true }
+    }
 }

@@ -9,6 +9,7 @@ use crate::policy::Algorithms;
 use crate::statement::MAX_SNAPSHOT_BYTES;
 use pgp::composed::{Deserializable, SignedPublicKey};
 use pgp::crypto::hash::HashAlgorithm;
+use pgp::ser::Serialize;
 use pgp::packet::{Packet, PacketParser, PublicKey, Signature, SignatureType, SignatureVersion};
 use pgp::types::{EcdsaPublicParams, KeyDetails, PublicParams};
 use std::collections::BTreeMap;
@@ -39,6 +40,13 @@ impl Certificate {
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// A certificate's bytes without armor, as keyrings hold them.
+pub fn dearmor(bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let shape = |e: String| EnvelopeError::Shape(e);
+    let (certificate, _) = SignedPublicKey::from_reader_single(bytes).map_err(|e| shape(e.to_string()))?;
+    certificate.to_bytes().map_err(|e| shape(e.to_string()))
 }
 
 /// The algorithm as the policy names it, and the bits of an RSA key.

@@ -1,15 +1,18 @@
 //! `cairn build` and `cairn fetch`.
 
 use crate::args::{Build, Global, How, Names};
-use crate::error::{Failure, Kind, Result, doing};
+use crate::error::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::sources::StoreSources;
 use cairn_build::request::Circumstances;
 use cairn_build::{Built, Engine, Options, Sources as _};
 use cairn_core::json::Value;
-use cairn_core::tree::{Name, Tree};
+use cairn_core::store::Store;
+use cairn_core::tree::{self, Name, StatCache, Tree};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Builds and compares; prints `sha256:… NAME` for each package that was asked for.
 pub fn build(global: &Global, args: &Build, output: Output) -> Result<()> {
@@ -45,12 +48,13 @@ fn result(built: &Built) -> Value {
 pub fn engine(global: &Global, how: &How, update: bool, output: Output) -> Result<Engine> {
     let project = Project::find(global)?;
     let store = Arc::new(project::store(global)?);
-    let tree = Arc::new(tree(&project)?);
+    let tree = Arc::new(tree(&project, &store)?);
     let circumstances = Circumstances { cpus: how.cpus, ..Circumstances::default() };
     let options = Options {
         jobs: how.jobs.unwrap_or_else(default_jobs),
         circumstances,
         update,
+        no_cache: how.no_cache,
         ..Options::default()
     };
     let mut engine = Engine::new(store.clone(), tree, options);
@@ -60,18 +64,47 @@ pub fn engine(global: &Global, how: &How, update: bool, output: Output) -> Resul
     Ok(engine)
 }
 
-/// Reads `packages/`.
-pub fn tree(project: &Project) -> Result<Tree> {
-    Tree::load(&project.packages()).map_err(|e| Failure::failed("the package tree cannot be read").because(&e))
+/// Reads `packages/`; files that have not changed since the last time are not hashed.
+pub fn tree(project: &Project, store: &Store) -> Result<Tree> {
+    let memory = store.home().join("stat");
+    let cache = StatCache::read(&memory, SystemTime::now());
+    let tree = Tree::load_with(&project.packages(), BTreeMap::new(), &cache)
+        .map_err(|e| Failure::failed("the package tree cannot be read").because(&e))?;
+    // It only saves time: a full or read-only disk is told by what needs the space.
+    let _ = cache.write(&memory);
+    Ok(tree)
 }
 
 /// What was named, or everything.
 pub fn targets(tree: &Tree, given: &Names) -> Result<Vec<Name>> {
     let names = project::names(&given.names)?;
-    if let Some(unknown) = names.iter().find(|n| !tree.packages.contains_key(n)) {
-        return Err(Failure::usage(format!("there is no package {unknown}")).hint("cairn graph lists the packages"));
+    names.iter().try_for_each(|name| known(tree, name))?;
+    if !names.is_empty() {
+        return Ok(names);
     }
-    Ok(if names.is_empty() { tree.packages.keys().cloned().collect() } else { names })
+    match tree.broken.iter().next() {
+        Some((name, error)) => Err(broken(name, error)),
+        None => Ok(tree.packages.keys().cloned().collect()),
+    }
+}
+
+/// Refuses a name that is no package, or one whose definition cannot be read.
+pub fn known(tree: &Tree, name: &Name) -> Result<()> {
+    if tree.packages.contains_key(name) {
+        return Ok(());
+    }
+    if let Some(error) = tree.broken.get(name) {
+        return Err(broken(name, error));
+    }
+    let failure = Failure::usage(format!("there is no package {name}"));
+    Err(match tree.nearest(name.as_str()) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint("cairn graph lists the packages"),
+    })
+}
+
+fn broken(name: &Name, error: &tree::Error) -> Failure {
+    Failure::failed(format!("{name} cannot be built")).because(error)
 }
 
 /// Builds, and turns what goes wrong into a failure.
@@ -108,17 +141,16 @@ fn default_jobs() -> usize {
 pub fn fetch(global: &Global, args: &Names, output: Output) -> Result<()> {
     let project = Project::find(global)?;
     let store = Arc::new(project::store(global)?);
-    let tree = tree(&project)?;
+    let tree = tree(&project, &store)?;
     let sources = StoreSources::new(&project, store, false)?;
     for name in targets(&tree, args)? {
-        let package = &tree.packages[&name];
-        for (source, checksum) in package.sources().map_err(doing(format!("plan {name}")))? {
-            output.note(&format!("{name}: {source}"));
-            sources.fetch(&source, &checksum, &mut |_, _| {}).map_err(|e| {
-                Failure::failed(format!("{name}: a source cannot be had")).cause(e)
-            })?;
+        for (checksum, source) in &tree.packages[&name].needs.sources {
+            output.note(&format!("{name}: {}", source.url));
+            sources
+                .fetch(&source.url, checksum, &mut |_, _| {})
+                .map_err(|e| Failure::failed(format!("{name}: a source cannot be had")).cause(e))?;
             if !output.json {
-                println!("{checksum} {source}");
+                println!("{checksum} {}", source.url);
             }
         }
     }

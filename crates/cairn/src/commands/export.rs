@@ -2,7 +2,7 @@
 
 use crate::args::{Export, Global};
 use crate::commands::build;
-use crate::error::{Failure, Result, doing};
+use crate::error::{Result, doing};
 use crate::output::{Output, size};
 use crate::project;
 use cairn_core::layout;
@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 pub fn run(global: &Global, args: &Export, output: Output) -> Result<()> {
     let name = project::name(&args.name)?;
     let engine = build::engine(global, &args.how, false, output)?;
-    if !engine.tree.packages.contains_key(&name) {
-        return Err(Failure::usage(format!("there is no package {name}")).hint("cairn graph lists the packages"));
-    }
+    build::known(&engine.tree, &name)?;
     let built = build::run(&engine, std::slice::from_ref(&name))?;
     let built = built.iter().find(|b| b.record.name == name).expect("a target is among what was built");
     let reference = format!("{name}:{}", cairn_build::digests::version_field(Some(&built.record.version)).replace('-', "latest"));

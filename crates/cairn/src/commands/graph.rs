@@ -8,11 +8,10 @@ use crate::project::{self, Project};
 use cairn_core::graph;
 use cairn_core::json::Value;
 use cairn_core::tree::{Name, Tree};
-use std::collections::{BTreeMap, VecDeque};
 
 /// Packages in build order, each with what it needs.
 pub fn graph(global: &Global, args: &Names, output: Output) -> Result<()> {
-    let tree = build::tree(&Project::find(global)?)?;
+    let tree = tree(global)?;
     for node in order(&tree, &build::targets(&tree, args)?)? {
         if output.json {
             let value = Value::object([
@@ -35,34 +34,24 @@ fn order(tree: &Tree, targets: &[Name]) -> Result<Vec<graph::Node>> {
 }
 
 /// The shortest chain from the package that needs to the one that is needed.
-pub fn why(global: &Global, args: &Why, _: Output) -> Result<()> {
-    let tree = build::tree(&Project::find(global)?)?;
-    let needed = project::name(&args.needed)?;
-    let by = project::name(&args.by)?;
-    let nodes = order(&tree, std::slice::from_ref(&by))?;
-    let needs: BTreeMap<&Name, &Vec<Name>> = nodes.iter().map(|n| (&n.name, &n.needs)).collect();
-    let mut came_from: BTreeMap<&Name, &Name> = BTreeMap::new();
-    let mut open = VecDeque::from([&by]);
-    while let Some(name) = open.pop_front() {
-        if *name == needed {
-            print_chain(name, &came_from);
-            return Ok(());
-        }
-        for next in needs.get(name).into_iter().flat_map(|n| n.iter()) {
-            if *next != by && !came_from.contains_key(next) {
-                came_from.insert(next, name);
-                open.push_back(next);
-            }
-        }
+pub fn why(global: &Global, args: &Why, output: Output) -> Result<()> {
+    let tree = tree(global)?;
+    let (needed, by) = (project::name(&args.needed)?, project::name(&args.by)?);
+    build::known(&tree, &needed)?;
+    build::known(&tree, &by)?;
+    let chain = graph::why(&tree, &by, &needed)
+        .map_err(|e| Failure::failed("the packages cannot be ordered").because(&e))?;
+    let Some(chain) = chain else {
+        return Err(Failure::failed(format!("{by} does not need {needed}")).hint(format!("cairn graph {by}")));
+    };
+    if output.json {
+        println!("{}", Value::strings(chain.iter().map(Name::to_string)).compact());
+    } else {
+        println!("{}", chain.iter().map(Name::as_str).collect::<Vec<_>>().join(" needs "));
     }
-    Err(Failure::failed(format!("{by} does not need {needed}")).hint(format!("cairn graph {by}")))
+    Ok(())
 }
 
-fn print_chain(needed: &Name, came_from: &BTreeMap<&Name, &Name>) {
-    let mut chain = vec![needed];
-    while let Some(next) = chain.last().and_then(|last| came_from.get(last)) {
-        chain.push(next);
-    }
-    let words: Vec<_> = chain.iter().rev().map(|n| n.as_str()).collect();
-    println!("{}", words.join(" needs "));
+fn tree(global: &Global) -> Result<Tree> {
+    build::tree(&Project::find(global)?, &project::store(global)?)
 }

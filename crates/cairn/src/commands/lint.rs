@@ -4,12 +4,11 @@ use crate::args::{Global, Names};
 use crate::commands::build;
 use crate::error::{Failure, Result};
 use crate::output::Output;
-use crate::project::Project;
+use crate::project::{self, Project};
 use cairn_core::lint;
 
 pub fn run(global: &Global, args: &Names, output: Output) -> Result<()> {
-    let project = Project::find(global)?;
-    let tree = build::tree(&project)?;
+    let tree = build::tree(&Project::find(global)?, &project::store(global)?)?;
     let mut count = 0;
     let names = build::targets(&tree, args)?;
     for name in &names {

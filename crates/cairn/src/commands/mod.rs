@@ -10,6 +10,7 @@ mod log;
 mod seeds;
 mod shell;
 mod store;
+mod trust;
 
 use crate::args::{Cli, Command};
 use crate::error::Result;
@@ -28,6 +29,10 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Log(args) => log::run(global, args)?,
         Command::Shell(args) => return shell::run(global, args, output),
         Command::Seeds(args) => seeds::run(global, args, output)?,
+        Command::Verify(args) => trust::verify(global, args, output)?,
+        Command::Sign(args) => trust::sign(global, args, output)?,
+        Command::Key(command) => trust::key(global, command, output)?,
+        Command::Policy(command) => trust::policy(global, command, output)?,
         Command::Lint(args) => lint::run(global, args, output)?,
         Command::Gc(args) => store::gc(global, args, output)?,
         Command::Fsck => store::fsck(global, output)?,

@@ -12,6 +12,8 @@ use crate::project::{self, Project};
 use cairn_core::digest::Digest;
 use cairn_core::graph;
 use cairn_core::json::Value;
+use cairn_core::plan::ImageRef;
+use cairn_core::tree::FileKind;
 use std::fs;
 
 /// One opaque thing.
@@ -23,24 +25,29 @@ struct Opaque {
 
 pub fn run(global: &Global, args: &Seeds, output: Output) -> Result<()> {
     let project = Project::find(global)?;
-    let tree = build::tree(&project)?;
+    let tree = build::tree(&project, &project::store(global)?)?;
     let target = project::name(&args.name)?;
-    let order = graph::order(&tree, std::slice::from_ref(&target)).map_err(doing(format!("order {target}")))?;
+    build::known(&tree, &target)?;
+    let order =
+        graph::order(&tree, std::slice::from_ref(&target)).map_err(doing(format!("order what {target} needs")))?;
     let mut found = Vec::new();
     let mut sources = 0;
     for node in &order {
         let package = &tree.packages[&node.name];
         for file in &package.files {
+            let FileKind::File { digest, .. } = file.kind else { continue };
             let path = package.dir.join(&file.path);
             let bytes = fs::read(&path).map_err(doing(format!("read {}", path.display())))?;
             if !is_text(&bytes) {
                 let place = format!("packages/{}/{}", node.name, file.path);
-                found.push(Opaque { place, bytes: Some(bytes.len() as u64), digest: file.digest });
+                found.push(Opaque { place, bytes: Some(bytes.len() as u64), digest });
             }
         }
-        sources += package.sources().map_err(doing(format!("plan {}", node.name)))?.len();
-        for (name, digest) in package.foreign_images() {
-            found.push(Opaque { place: name, bytes: None, digest });
+        sources += package.needs.sources.len();
+        for image in package.foreign_images() {
+            if let ImageRef::Digest { name, digest } = image {
+                found.push(Opaque { place: name.clone(), bytes: None, digest: *digest });
+            }
         }
     }
     show(&found, order.len(), sources, output);

@@ -1,0 +1,27 @@
+//! `cairn shell NAME[:STAGE]`: look around where a RUN line runs.
+
+use crate::args::{Global, How, Shell};
+use crate::commands::build;
+use crate::error::Result;
+use crate::output::Output;
+use crate::project;
+use cairn_sandbox::Status;
+use std::process::ExitCode;
+
+pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
+    let (name, stage) = match args.stage.split_once(':') {
+        Some((name, stage)) => (project::name(name)?, Some(stage)),
+        None => (project::name(&args.stage)?, None),
+    };
+    let engine = build::engine(global, &How { offline: false, ..How::default() }, false, output)?;
+    build::known(&engine.tree, &name)?;
+    let shell = engine.shell(&name, stage).map_err(|e| build::failure(&e))?;
+    if let Some(error) = &shell.failed {
+        output.note(&format!("{error}\nThese are the files before that step. What you change is thrown away."));
+    }
+    let end = shell.run(&args.command).map_err(|e| build::failure(&e))?;
+    Ok(match end.status {
+        Status::Exit(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        _ => ExitCode::FAILURE,
+    })
+}
