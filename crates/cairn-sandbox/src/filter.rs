@@ -263,6 +263,7 @@ mod tests {
 
     #[test]
     fn stays_small() {
-        assert!(program(true).len() < 1000, "{} instructions", program(true).len());
+        // The kernel takes 4096.
+        assert!(program(true).len() < 2048, "{} instructions", program(true).len());
     }
 }

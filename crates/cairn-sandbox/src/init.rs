@@ -25,10 +25,11 @@ use crate::sys;
 use crate::text::Text;
 
 const CHILD_ENDED: sys::SignalSet = 1 << (libc::SIGCHLD - 1);
-/// How often a command that takes long is checked for having all processes there are.
-const TRIAL_MS: i64 = 1000;
-/// So many trials in a row must fail.
-const TRIALS: u32 = 3;
+/// How often a command that takes long is checked for having all the processes it may,
+/// and how many such checks in a row say so before it is stopped.
+const TRIAL: (i64, u32) = (1000, 3);
+/// The same where the kernel does not stop it at the limit, but we must.
+const TRIAL_WITHOUT_CEILING: (i64, u32) = (50, 1);
 
 /// Never returns: the sandbox lives as long as this does.
 pub fn main(plan: &mut Plan) -> ! {
@@ -42,6 +43,8 @@ pub fn main(plan: &mut Plan) -> ! {
 fn live(plan: &mut Plan) -> Result<(), Failure> {
     follow(plan).at(Step::Watch)?;
     descriptors(plan).at(Step::Descriptors)?;
+    // For whoever looks at the host's processes.
+    let _ = rustix::thread::set_name(c"cairn-init");
     umask(rustix::fs::Mode::empty());
     if plan.rootless {
         root::write_file(CWD, c"/proc/self/setgroups", b"deny").at(Step::UserMap)?;
@@ -157,7 +160,7 @@ impl Watch<'_> {
         let mut answers = Answers::new(self.plan, self.proc.as_fd());
         let mut ended: Option<i32> = None;
         let mut listener: Option<RawFd> = None;
-        let mut trials = Trials { next: sys::milliseconds() + TRIAL_MS, failed: 0 };
+        let mut trials = Trials::new(self.plan);
         let mut deadline = i64::MAX;
         while self.reap(&mut ended) {
             let now = sys::milliseconds();
@@ -168,7 +171,7 @@ impl Watch<'_> {
                 self.report_left(trial_stack);
                 break;
             }
-            if now >= trials.next && trials.fail(now, trial_stack) {
+            if now >= trials.next && trials.note(now, self.is_full(trial_stack)) {
                 Report::ProcessLimit.send(&self.plan.report);
                 break;
             }
@@ -224,8 +227,15 @@ impl Watch<'_> {
         (read == Ok(4) && number >= 0).then_some(number)
     }
 
+    /// Whether the command has all the processes it may: by their number, or because the
+    /// kernel gives no more (threads count there too).
+    fn is_full(&self, trial_stack: &mut [u8]) -> bool {
+        let most = self.plan.processes;
+        left::count(self.proc.as_fd(), most) >= most || !sys::can_fork(trial_stack)
+    }
+
     fn report_left(&self, trial_stack: &mut [u8]) {
-        if !sys::can_fork(trial_stack) {
+        if self.is_full(trial_stack) {
             Report::ProcessLimit.send(&self.plan.report);
             return;
         }
@@ -235,19 +245,29 @@ impl Watch<'_> {
     }
 }
 
-/// Trial forks while the command runs: a fork bomb never ends by itself.
+/// Checks of the number of processes while the command runs: a fork bomb never ends by
+/// itself.
 struct Trials {
     /// When the next is due.
     next: i64,
-    /// How many have failed in a row.
+    every: i64,
+    /// How many have failed in a row, and how many may not.
     failed: u32,
+    most: u32,
 }
 
 impl Trials {
-    /// Make one; whether enough have failed.
-    fn fail(&mut self, now: i64, stack: &mut [u8]) -> bool {
-        self.next = now + TRIAL_MS;
-        self.failed = if sys::can_fork(stack) { 0 } else { self.failed + 1 };
-        self.failed == TRIALS
+    fn new(plan: &Plan) -> Trials {
+        // User 0 on a kernel whose process numbers have no limit of their own.
+        let without_ceiling = plan.pid_max.is_none() && !plan.rootless;
+        let (every, most) = if without_ceiling { TRIAL_WITHOUT_CEILING } else { TRIAL };
+        Trials { next: sys::milliseconds() + every, every, failed: 0, most }
+    }
+
+    /// Note the result of one; whether enough have failed.
+    fn note(&mut self, now: i64, failed: bool) -> bool {
+        self.next = now + self.every;
+        self.failed = if failed { self.failed + 1 } else { 0 };
+        self.failed == self.most
     }
 }

@@ -38,7 +38,7 @@ mod workplace;
 
 pub use error::Error;
 pub use outcome::{Outcome, Refusal, Status};
-pub use probe::Check;
+pub use probe::{Check, probe, probe_in};
 pub use request::{Conditions, Limits, Mount, Request};
 pub use run::run;
 
@@ -46,8 +46,3 @@ pub use run::run;
 /// regular file or directory, as `uid:gid` in decimal. A file without it, in the
 /// `upper` of a run, belongs to the user of that run.
 pub const OWNER_XATTR: &str = "user.cairn.owner";
-
-/// Try what the sandbox needs from this machine, one [`Check`] each.
-pub fn probe() -> Vec<Check> {
-    todo!("being written today; the types are settled")
-}

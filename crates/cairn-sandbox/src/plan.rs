@@ -66,6 +66,7 @@ pub struct Plan {
 
     pub cpus: u32,
     pub grace_ms: u32,
+    pub processes: u32,
     /// For the command until it executes its program, and for init's trial forks.
     pub stacks: [Vec<u8>; 2],
 }
@@ -118,6 +119,7 @@ impl Plan {
             filter: filter::program(rootless),
             cpus: request.cpus,
             grace_ms: request.limits.grace_ms,
+            processes: request.limits.processes,
             stacks: [vec![0; STACK], vec![0; STACK / 4]],
         })
     }

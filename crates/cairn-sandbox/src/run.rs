@@ -46,10 +46,14 @@ pub fn run(request: &Request) -> Result<Outcome, Error> {
     let place = Workplace::new(&request.work, &request.mounts)?;
     let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
         .map_err(|errno| isolation("make a socket", errno))?;
-    let mut plan = Plan::new(request, &place, theirs)?;
+    let plan = Plan::new(request, &place, theirs)?;
     if plan.rootless {
         check_devices()?;
     }
+    carry_out(plan, request, ours)
+}
+
+fn carry_out(mut plan: Plan, request: &Request, ours: OwnedFd) -> Result<Outcome, Error> {
     let init = start(&mut plan)?;
     // The other end must close when init ends.
     drop(plan);
@@ -214,7 +218,7 @@ fn explain(step: Option<Step>, index: usize, source: io::Error, request: &Reques
 
 /// The devices that are shown to a rootless build must be what their names say: a program
 /// that ran as root may have replaced /dev/null by a file.
-fn check_devices() -> Result<(), Error> {
+pub(crate) fn check_devices() -> Result<(), Error> {
     use std::os::unix::fs::{FileTypeExt, MetadataExt};
     for (name, major, minor) in root::DEVICES {
         let path = Path::new("/dev").join(name.to_str().expect("names are ASCII"));
@@ -244,6 +248,35 @@ fn take_terminal_back(request: &Request) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As on kernels before 6.14, where root has neither ceiling.
+    #[test]
+    fn a_fork_bomb_is_stopped_without_the_kernels_help() {
+        // again: mov eax, 57 (fork); syscall; jmp again
+        let bomb = [0xb8, 57, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7];
+        let dir = std::env::temp_dir().join(format!("bomb-{}", std::process::id()));
+        std::fs::create_dir(&dir).expect("the name is ours");
+        let place = crate::probe::Place::new(&dir).expect("temporary directories can be made");
+        let program = place.0.join("root/bomb");
+        std::fs::write(&program, crate::probe::program(&bomb, true)).expect("it is ours");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).expect("it is ours");
+        let mut request = Request::new(place.0.join("root"), place.0.join("upper"), place.0.join("work"));
+        request.argv = vec!["/bomb".into()];
+        request.limits.processes = 200;
+        request.limits.seconds = Some(60);
+        let workplace = Workplace::new(&request.work, &[]).expect("it is ours");
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+                .expect("a socket pair can always be had");
+        let mut plan = Plan::new(&request, &workplace, theirs).expect("the request is sound");
+        plan.pid_max = None;
+        plan.limits.clear();
+        let outcome = carry_out(plan, &request, ours).expect("the bomb starts");
+        drop((workplace, place));
+        std::fs::remove_dir(&dir).expect("it is empty again");
+        assert_eq!(outcome.reason, Some(Refusal::ProcessLimit(200)));
+    }
 
     #[test]
     fn addresses_are_told_as_people_write_them() {

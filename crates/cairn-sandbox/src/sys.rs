@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_char};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::io::Errno;
-use rustix::process::Pid;
+use rustix::process::{Pid, WaitOptions};
 
 pub type Result<T> = std::result::Result<T, Errno>;
 
@@ -111,7 +111,9 @@ pub fn can_fork(stack: &mut [u8]) -> bool {
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     let top = stack.as_mut_ptr_range().end as usize & !15;
     // SAFETY: the child runs on `stack` and returns at once, while this process waits.
-    unsafe { libc::clone(entry, top as *mut libc::c_void, flags, std::ptr::null_mut()) > 0 }
+    let pid = unsafe { libc::clone(entry, top as *mut libc::c_void, flags, std::ptr::null_mut()) };
+    let pid = Pid::from_raw(pid.max(0));
+    pid.is_some_and(|pid| rustix::process::waitpid(Some(pid), WaitOptions::empty()).is_ok())
 }
 
 /// End this process at once, without running destructors.
