@@ -128,7 +128,7 @@ fn closure(tree: &Tree, targets: &[Name]) -> Result<BTreeMap<Name, Vec<Name>>, E
             let ImageRef::Package(need) = image else { continue };
             if !tree.packages.contains_key(need) && !tree.broken.contains_key(need) {
                 let expected = match tree.nearest(need.as_str()) {
-                    Some(near) => format!("{near}, perhaps"),
+                    Some(near) => format!("perhaps {near}"),
                     None => "a package of this tree".to_owned(),
                 };
                 let message = format!("there is no package {need}");

@@ -39,7 +39,8 @@ pub struct Error {
     pub source_line: Box<str>,
     /// What is wrong, in one line.
     pub message: Box<str>,
-    /// What would be right; empty if the message says it already.
+    /// What would be right, maybe beginning with `perhaps`; empty if the message says
+    /// it already.
     pub expected: Box<str>,
 }
 
@@ -99,7 +100,8 @@ impl fmt::Display for Error {
         writeln!(f, "{line:>gutter$} | {}", self.source_line)?;
         write!(f, "{:>gutter$} | {indent}{caret}", "")?;
         if !self.expected.is_empty() {
-            write!(f, "\n{:>gutter$} = expected {}", "", self.expected)?;
+            let verb = if self.expected.starts_with("perhaps ") { "" } else { "expected " };
+            write!(f, "\n{:>gutter$} = {verb}{}", "", self.expected)?;
         }
         Ok(())
     }

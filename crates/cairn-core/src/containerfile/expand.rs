@@ -19,6 +19,8 @@ use std::ops::Range;
 
 use super::pattern::{Greed, Pattern};
 
+const UNCLOSED: &str = "a closing }; a value with blanks needs quotes";
+
 /// How deep `${x:-${y:-…}}` may go.
 const MAX_DEPTH: u32 = 64;
 
@@ -207,7 +209,7 @@ impl<'a> Lexer<'a> {
         self.raw_escapes = outer;
         match stop {
             Some('/') => self.problem(0, "the pattern of ${x/p/r} has no end", "a / behind the pattern"),
-            Some(_) => self.problem(0, "${ without }", "a closing }"),
+            Some(_) => self.problem(0, "${ without }", UNCLOSED),
             None => Ok(out),
         }
     }
@@ -298,7 +300,7 @@ impl<'a> Lexer<'a> {
     /// `${…}`, behind the brace.
     fn braced(&mut self, start: usize) -> Result<String, Problem> {
         match self.peek() {
-            None => return self.problem(start, "${ without }", "a closing }"),
+            None => return self.problem(start, "${ without }", UNCLOSED),
             Some('{' | '}' | ':') => {
                 self.next();
                 return self.problem(start, "${ without a name", "${NAME}");
@@ -308,7 +310,7 @@ impl<'a> Lexer<'a> {
         let name = self.name();
         let modifier_at = self.at;
         match self.next() {
-            None => self.problem(start, "${ without }", "a closing }"),
+            None => self.problem(start, "${ without }", UNCLOSED),
             Some('}') => Ok(match (self.lookup)(&name) {
                 Some(value) => value,
                 None if self.rules.keep_unset => format!("${{{name}}}"),
@@ -316,7 +318,7 @@ impl<'a> Lexer<'a> {
             }),
             Some(':') => {
                 let Some(operator) = self.next() else {
-                    return self.problem(start, "${ without }", "a closing }");
+                    return self.problem(start, "${ without }", UNCLOSED);
                 };
                 self.modified(start, modifier_at, &name, operator, true)
             }

@@ -123,11 +123,6 @@ impl<'a> Flags<'a> {
         }
     }
 
-    /// The flag itself, for errors about it.
-    pub fn find(&self, name: &str) -> Option<&Flag> {
-        self.flags.iter().find(|flag| flag.name == name)
-    }
-
     fn error(&self, flag: &Flag, what: &str, expected: &str) -> Error {
         self.source.error(flag.span, format!("--{} {what}", flag.name), expected)
     }

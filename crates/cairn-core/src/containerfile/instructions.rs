@@ -157,7 +157,7 @@ fn shell(parser: &Parser<'_>, line: &Line<'_>) -> Result<Vec<String>, Error> {
         _ => {
             let span = if line.rest.text.is_empty() { line.name_span } else { line.rest.span() };
             let message = "SHELL takes a list of strings";
-            Err(parser.source.error(span, message, "as SHELL [\"/bin/bash\", \"-c\"]"))
+            Err(parser.source.error(span, message, "SHELL [\"/bin/bash\", \"-c\"]"))
         }
     }
 }
@@ -174,25 +174,16 @@ fn command(parser: &Parser<'_>, line: &Line<'_>) -> Result<Command, Error> {
 }
 
 fn run(parser: &mut Parser<'_>, line: Line<'_>) -> Result<(Kind, Option<u32>), Error> {
-    let known = ["network", "security", "device"];
-    let flags = Flags::new(parser.source, line.flags.clone(), "RUN", &known, &["mount"])?;
-    let refuse = |name: &str, message: &str, expected: &str| {
-        let span = flags.find(name).map_or(line.name_span, |flag| flag.span);
-        Err(parser.source.error(span, message, expected))
-    };
+    if let Some(flag) = line.flags.iter().find(|flag| matches!(flag.name.as_str(), "security" | "device")) {
+        let message = format!("RUN --{} is not supported", flag.name);
+        return Err(parser.source.error(flag.span, message, "no such flag: every RUN has the same rights"));
+    }
+    let flags = Flags::new(parser.source, line.flags.clone(), "RUN", &["network"], &["mount"])?;
     if let Some(network) = flags.value("network")?
         && network.text != "none"
     {
-        return refuse(
-            "network",
-            "RUN never has a network",
-            "no flag, or --network=none; files come in by ADD --checksum=sha256:… URL",
-        );
-    }
-    for name in ["security", "device"] {
-        if flags.find(name).is_some() {
-            return refuse(name, &format!("RUN --{name} is not supported"), "no flag");
-        }
+        let expected = "no flag, or --network=none; files come in by ADD --checksum=sha256:… URL";
+        return Err(parser.source.error(network.span(), "RUN never has a network", expected));
     }
     let mounts = flags.values("mount")?;
     let mounts = mounts.iter().map(|value| mount::parse(parser, value)).collect::<Result<_, _>>()?;
@@ -230,13 +221,13 @@ fn copy(parser: &mut Parser<'_>, line: Line<'_>) -> Result<(Kind, Option<u32>), 
 }
 
 fn add(parser: &mut Parser<'_>, line: Line<'_>) -> Result<(Kind, Option<u32>), Error> {
-    let known = ["checksum", "chmod", "chown", "keep-git-dir", "link", "unpack"];
-    let flags = Flags::new(parser.source, line.flags.clone(), "ADD", &known, &["exclude"])?;
-    if let Some(flag) = flags.find("keep-git-dir") {
+    if let Some(flag) = line.flags.iter().find(|flag| flag.name == "keep-git-dir") {
         let message = "ADD from a Git repository is not supported";
         let expected = "an archive, by ADD --checksum=sha256:… URL";
         return Err(parser.source.error(flag.span, message, expected));
     }
+    let known = ["checksum", "chmod", "chown", "link", "unpack"];
+    let flags = Flags::new(parser.source, line.flags.clone(), "ADD", &known, &["exclude"])?;
     let checksum = flags.value("checksum")?.map(|word| parser.checked(word)).transpose()?;
     let unpack = flags.switch("unpack")?;
     let (transfer, end) = transfer(parser, &line, &flags)?;
@@ -252,6 +243,14 @@ fn transfer(
     let as_json = json(parser, line)?;
     let heredocs = if as_json.is_none() { parser.heredocs(line.whole)? } else { Vec::new() };
     let mut words = as_json.unwrap_or_else(|| split::blanks(&line.rest));
+    for word in words.iter().filter(|word| word.text.contains(['"', '\''])) {
+        parser.checked(word.clone()).map_err(|mut error| {
+            if error.message.ends_with("without its partner") {
+                error.expected = format!("{} [\"…\", \"…\"] for names with blanks", line.name).into();
+            }
+            error
+        })?;
+    }
     let Some(dest) = words.pop().filter(|_| !words.is_empty()) else {
         let span = if line.rest.text.is_empty() { line.name_span } else { line.rest.span() };
         let message = format!("{} needs a source and a destination", line.name);

@@ -133,7 +133,7 @@ impl Parser<'_> {
             return Err(self.source.error(line.name_span, message, ""));
         }
         let expected = match nearest(&line.name, &KNOWN) {
-            Some(name) => format!("{name}, perhaps"),
+            Some(name) => format!("perhaps {name}"),
             None => format!("one of {}", KNOWN.join(" ")),
         };
         let message = format!("{} is no instruction", line.name);

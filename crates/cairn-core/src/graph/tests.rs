@@ -72,7 +72,7 @@ fn a_name_that_is_not_there_is_shown_with_its_line() {
     assert_eq!(
         ordered(&tree, &["alpha"]),
         "t/alpha:2:1: there is no package t/beta\n   2 | COPY --from=t/beta / /\n     | \
-         ^^^^^^^^^^^^^^^^^^^^^^\n     = expected t/bete, perhaps"
+         ^^^^^^^^^^^^^^^^^^^^^^\n     = perhaps t/bete"
     );
     assert_eq!(ordered(&tree, &["alpho"]), "there is no package t/alpho; perhaps t/alpha");
     assert_eq!(ordered(&tree, &["zzzzzz"]), "there is no package t/zzzzzz");

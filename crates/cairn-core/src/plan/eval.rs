@@ -443,7 +443,7 @@ impl Planner<'_> {
         let signal = self.word(state, word)?;
         if !signal::is_signal(&signal) {
             let message = format!("{signal:?} is no signal");
-            return Err(self.recipe.error(word.span(), message, "as SIGTERM, or a number"));
+            return Err(self.recipe.error(word.span(), message, "a name as SIGTERM, or a number"));
         }
         state.commit(format!("STOPSIGNAL {signal}"), true);
         state.config.stop_signal = Some(signal);

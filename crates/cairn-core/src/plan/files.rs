@@ -72,15 +72,19 @@ pub(super) fn add(planner: &Planner<'_>, state: &State, line: &Add) -> Result<(O
         refuse_git(planner, source, word)?;
     }
     if let Some(checksum) = &line.checksum {
-        let message = "a checksum for a file that is not fetched";
-        let mirror = line.transfer.sources.iter().any(|word| word.text.contains(DEBIAN_MIRROR));
-        let expected = match mirror {
-            true => {
-                "ARG DEBIAN_MIRROR once more in this stage: arguments in front of FROM are seen only by stages that declare them"
-            }
-            false => "an address that begins with https:// or http://",
-        };
-        return Err(planner.recipe.error(checksum.span(), message, expected));
+        let mirror = line.transfer.sources.iter().find(|word| word.text.contains(DEBIAN_MIRROR));
+        return Err(match mirror {
+            Some(word) => planner.recipe.error(
+                word.span(),
+                format!("{DEBIAN_MIRROR} is not known in this stage"),
+                "ARG DEBIAN_MIRROR once more above: a stage sees only the arguments it declares",
+            ),
+            None => planner.recipe.error(
+                checksum.span(),
+                "a checksum for a file that is not fetched",
+                "an address that begins with https:// or http://",
+            ),
+        });
     }
     let copy = Copy {
         from: CopyFrom::Context,

@@ -110,7 +110,9 @@ fn image(recipe: &Recipe, index: usize, word: &Word, name: &str) -> Result<Image
         let (message, expected) = if recipe.stages[index..].iter().any(|s| s.name.as_deref() == Some(name)) {
             (format!("stage {name:?} does not stand above this line"), "an earlier stage".to_owned())
         } else if let Some(near) = near {
-            (format!("{name:?} is no stage and no image"), format!("{near}, perhaps"))
+            (format!("{name:?} is no stage and no image"), format!("perhaps {near}"))
+        } else if name.contains('@') {
+            (format!("{name:?} is not pinned"), expected)
         } else if name.contains('/') || name.contains(':') {
             (format!("{name:?} may be another image tomorrow"), expected)
         } else {
