@@ -35,12 +35,12 @@ void declare_typedef(struct name *n, struct type *t) {
 void static_variable(struct symbol *s) {
     if (accept('=')) {
         s->type = read_initialiser(s->type);
-        place(s->link, SECTION_DATA, put_static(s->type));
+        put_static(s->link, s->type);
         s->definition = DEFINED;
     } else if (depth == 0) {
         if (s->definition == UNDEFINED) s->definition = TENTATIVE;
     } else {
-        place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
+        place_bss(s->link, size_of(s->type));
     }
 }
 
@@ -48,7 +48,7 @@ void static_variable(struct symbol *s) {
 void place_tentative() {
     struct symbol *s;
     for (s = scope; s; s = s->next) {
-        if (s->definition == TENTATIVE) place(s->link, SECTION_BSS, allocate_bss(size_of(s->type), 4));
+        if (s->definition == TENTATIVE) place_bss(s->link, size_of(s->type));
     }
 }
 
@@ -95,8 +95,9 @@ void variable(struct name *n, struct type *t, int storage) {
 /* The parameters become locals above the frame pointer. */
 void declare_parameters(struct type *f) {
     struct member *p;
-    int offset = f->base->kind == TY_STRUCT ? 12 : 8;
+    int offset = 8;
     for (p = f->members; p; p = p->next) {
+        if (p->type->kind == TY_STRUCT) fail("struct arguments are not supported");
         if (p->name) declare(p->name, SYM_LOCAL, p->type)->value = offset;
         offset += round_up(size_of(p->type), 4);
     }
@@ -113,24 +114,20 @@ void check_labels() {
 void function_body(struct symbol *s) {
     int frame_size_at;
     place(s->link, SECTION_TEXT, code_size);
+    if (s->type->base->kind == TY_STRUCT) fail("struct results are not supported");
     function_type = s->type;
-    function_name = s->name;
     return_label = new_label();
     frame = 0;
     frame_lowest = 0;
     open_scope();
     declare_parameters(s->type);
-    emit(0x55);                                         /* push ebp */
-    emit2(0x89, 0xe5);                                  /* mov ebp, esp */
-    emit2(0x81, 0xec);                                  /* sub esp, size of the frame */
+    hex("55 89e5 81ec");                                /* push ebp; mov ebp, esp; sub esp, frame */
     frame_size_at = code_size;
     emit_word(0);
     block();
-    if (s->name == intern_text("main")) emit2(0x31, 0xc0);  /* xor eax, eax */
+    if (s->name == intern_text("main")) hex("31c0");  /* xor eax, eax */
     place_label(return_label);
-    emit(0xc9);                                         /* leave */
-    if (s->type->base->kind == TY_STRUCT) emit3(0xc2, 4, 0);    /* ret 4 */
-    else emit(0xc3);                                    /* ret */
+    hex("c9 c3");                                       /* leave; ret */
     put4(code + frame_size_at, -frame_lowest);
     check_labels();
     close_scope();

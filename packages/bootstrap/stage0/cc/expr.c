@@ -5,7 +5,6 @@ struct node *assignment();
 struct node *unary();
 
 struct type *function_type;             /* of the function being compiled, or 0 */
-struct name *function_name;
 
 struct node *string_node(char *bytes, int len) {
     struct node *n = new_node(N_STRING, array_of(basic[TY_CHAR], len), 0, 0);
@@ -27,13 +26,7 @@ struct node *name_node() {
         next();
         return wide_constant(0, 0, basic[TY_LLONG]);
     }
-    if (s == 0) {
-        if (function_type && (is(current, "__func__") || is(current, "__FUNCTION__"))) {
-            next();
-            return string_node(save_bytes(function_name->text, function_name->len), function_name->len + 1);
-        }
-        fail_name("undeclared: ", current->name);
-    }
+    if (s == 0) fail_name("undeclared: ", current->name);
     next();
     switch (s->kind) {
     case SYM_ENUM: return constant(s->value);
@@ -70,6 +63,7 @@ struct node *primary() {
  * widened where there is none. */
 struct node *argument(struct node *n, struct member *param) {
     n = decay(n);
+    if (n->type->kind == TY_STRUCT) fail("struct arguments are not supported");
     if (param) return cast(n, param->type);
     if (n->type->kind == TY_FLOAT) return cast(n, basic[TY_DOUBLE]);
     if (n->type->kind == TY_VOID) fail("void argument");
@@ -95,9 +89,8 @@ struct node *call(struct node *f) {
     }
     if (param) fail("too few arguments");
     next();
-    n = new_node(N_CALL, t->base, f, args);
-    if (t->base->kind == TY_STRUCT) n->lo = allocate_local(size_of(t->base));
-    return n;
+    if (t->base->kind == TY_STRUCT) fail("struct results are not supported");
+    return new_node(N_CALL, t->base, f, args);
 }
 
 struct node *member_access(struct node *n) {
@@ -132,13 +125,14 @@ struct node *postfix() {
 
 struct node *sizeof_expression() {
     struct type *t;
+    struct node *n;
     if (tok == '(' && starts_type(peek())) {
         next();
         t = type_name();
         expect(')', "expected )");
         if (tok == '{') fail("compound literals are not supported");
     } else {
-        struct node *n = unary();
+        n = unary();
         if (n->op == N_FIELD) fail("sizeof a bit-field");
         t = n->type;
     }
@@ -177,23 +171,7 @@ struct node *unary() {
     return postfix();
 }
 
-/* How tightly a binary operator binds; 0 for other tokens. */
-int precedence(int kind) {
-    switch (kind) {
-    case '*': case '/': case '%': return 10;
-    case '+': case '-': return 9;
-    case T_SHL: case T_SHR: return 8;
-    case '<': case '>': case T_LE: case T_GE: return 7;
-    case T_EQ: case T_NE: return 6;
-    case '&': return 5;
-    case '^': return 4;
-    case '|': return 3;
-    case T_ANDAND: return 2;
-    case T_OROR: return 1;
-    }
-    return 0;
-}
-
+/* The node of a binary operator or of its assignment; 0 for other tokens. */
 int binary_op(int kind) {
     switch (kind) {
     case '*': case T_SET_MUL: return N_MUL;
@@ -213,8 +191,28 @@ int binary_op(int kind) {
     case '^': case T_SET_XOR: return N_BIT_XOR;
     case '|': case T_SET_OR: return N_BIT_OR;
     case T_ANDAND: return N_AND;
+    case T_OROR: return N_OR;
     }
-    return N_OR;
+    return 0;
+}
+
+int is_update(int kind) {
+    return kind == T_SET_SHL || kind == T_SET_SHR || (kind >= T_SET_ADD && kind <= T_SET_XOR);
+}
+
+/* How tightly a binary operator binds; 0 for other tokens. */
+int precedence(int kind) {
+    int op = binary_op(kind);
+    if (op == 0 || is_update(kind)) return 0;
+    if (op == N_MUL || op == N_DIV || op == N_MOD) return 10;
+    if (op == N_ADD || op == N_SUB) return 9;
+    if (op == N_SHL || op == N_SHR) return 8;
+    if (op >= N_EQUAL) return 6;
+    if (op >= N_LESS) return 7;
+    if (op == N_BIT_AND) return 5;
+    if (op == N_BIT_XOR) return 4;
+    if (op == N_BIT_OR) return 3;
+    return op == N_AND ? 2 : 1;
 }
 
 struct node *binary_expression(int lowest) {
@@ -244,7 +242,7 @@ struct node *assignment() {
     struct node *n = conditional_expression();
     int kind = tok;
     if (accept('=')) return assign(n, assignment());
-    if (kind > T_SET_FIRST && kind < T_SET_LAST) {
+    if (is_update(kind)) {
         next();
         return update(binary_op(kind), n, assignment(), 0);
     }

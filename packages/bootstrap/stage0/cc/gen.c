@@ -94,10 +94,8 @@ void modrm(int reg) {
 }
 
 void put_string(struct node *n) {
-    int offset = allocate_data(n->lo, 1);
-    copy(image_data + offset, n->bytes, n->lo);
     n->link = new_linked(0);
-    place(n->link, SECTION_DATA, offset);
+    copy(place_data(n->link, n->lo, 1), n->bytes, n->lo);
     n->op = N_GLOBAL;
     n->lo = 0;
 }
@@ -184,11 +182,8 @@ void load_address(int reg) {
 /* An integer of up to 32 bits from the place, extended. */
 void load_integer(struct type *t, int reg) {
     int size = size_of(t);
-    if (size == 4) {
-        emit(0x8b);
-    } else {
-        emit2(0x0f, (is_unsigned(t) ? 0xb6 : 0xbe) + (size == 2));
-    }
+    if (size == 4) emit(0x8b);
+    else emit2(0x0f, (is_unsigned(t) ? 0xb6 : 0xbe) + (size == 2));
     modrm(reg);
 }
 
@@ -268,9 +263,9 @@ void store_field(struct member *m) {
     emit_word(field_mask(m));
     if (m->bit_at) emit3(0xc1, 0xe0, m->bit_at);        /* shl eax */
     load_integer(m->type, EDX);
-    emit2(0x81, 0xe2);                                  /* and edx, ~mask */
+    hex("81e2");                                        /* and edx, ~mask */
     emit_word(~(field_mask(m) << m->bit_at));
-    emit2(0x09, 0xc2);                                  /* or edx, eax */
+    hex("09c2");                                        /* or edx, eax */
     store_integer(size_of(m->type), EDX);
     extract_field(m);
 }
@@ -320,14 +315,13 @@ void gen_pair(struct node *a, struct node *b) {
         load_leaf(b, ECX);
     } else if (is_leaf(a)) {
         gen(b);
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
+        hex("89c1");                                    /* mov ecx, eax */
         load_leaf(a, EAX);
     } else {
         gen(a);
-        emit(0x50);                                     /* push eax */
+        hex("50");                                      /* push eax */
         gen(b);
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
-        emit(0x58);                                     /* pop eax */
+        hex("89c1 58");                                 /* mov ecx, eax; pop eax */
     }
 }
 
@@ -361,14 +355,8 @@ void gen_alu(int digit, struct node *a, struct node *b) {
 }
 
 void gen_division(int op, int unsign) {
-    if (unsign) {
-        emit2(0x31, 0xd2);                              /* xor edx, edx */
-        emit2(0xf7, 0xf1);                              /* div ecx */
-    } else {
-        emit(0x99);                                     /* cdq */
-        emit2(0xf7, 0xf9);                              /* idiv ecx */
-    }
-    if (op == N_MOD) emit2(0x89, 0xd0);                 /* mov eax, edx */
+    hex(unsign ? "31d2 f7f1" : "99 f7f9");              /* xor edx, edx; div ecx, or cdq; idiv ecx */
+    if (op == N_MOD) hex("89d0");                       /* mov eax, edx */
 }
 
 int shift_code(int op, int unsign) {
@@ -383,14 +371,14 @@ void gen_small_binary(struct node *n) {
         gen_alu(alu_digit(n->op), n->a, n->b);
     } else if (n->op == N_MUL && n->b->op == N_CONST) {
         gen(n->a);
-        emit2(0x69, 0xc0);                              /* imul eax, eax, constant */
+        hex("69c0");                                    /* imul eax, eax, constant */
         emit_word(n->b->lo);
     } else if (is_shift && n->b->op == N_CONST) {
         gen(n->a);
         emit3(0xc1, shift_code(n->op, unsign), n->b->lo);
     } else {
         gen_pair(n->a, n->b);
-        if (n->op == N_MUL) emit3(0x0f, 0xaf, 0xc1);    /* imul eax, ecx */
+        if (n->op == N_MUL) hex("0fafc1");              /* imul eax, ecx */
         else if (is_shift) emit2(0xd3, shift_code(n->op, unsign));
         else gen_division(n->op, unsign);
     }
@@ -424,15 +412,12 @@ int gen_compare(struct node *n) {
 void gen_test(struct node *n) {
     gen(n);
     if (is_wide(n->type)) {
-        emit2(0x09, 0xd0);                              /* or eax, edx */
+        hex("09d0");                                    /* or eax, edx */
     } else if (is_real(n->type)) {
-        emit2(0xd9, 0xee);                              /* fldz */
-        emit2(0xda, 0xe9);                              /* fucompp */
-        emit2(0xdf, 0xe0);                              /* fnstsw ax */
-        emit3(0x80, 0xe4, 0x45);                        /* and ah, C3 | C2 | C0 */
-        emit3(0x80, 0xfc, 0x40);                        /* cmp ah, C3: equal, not a NaN */
+        /* fldz; fucompp; fnstsw ax; and ah, C3 | C2 | C0; cmp ah, C3: equal, not a NaN */
+        hex("d9ee dae9 dfe0 80e445 80fc40");
     } else {
-        emit2(0x85, 0xc0);                              /* test eax, eax */
+        hex("85c0");                                    /* test eax, eax */
     }
 }
 
@@ -476,16 +461,14 @@ void gen_truth(struct node *n) {
     struct jump_label *no;
     if (n->op >= N_LESS) {
         emit3(0x0f, 0x90 + gen_compare(n), 0xc0);       /* setcc al */
-        emit3(0x0f, 0xb6, 0xc0);                        /* movzx eax, al */
+        hex("0fb6c0");                                  /* movzx eax, al */
         return;
     }
     no = new_label();
     gen_branch(n, 0, no);
-    emit(0xb8);
-    emit_word(1);                                       /* mov eax, 1 */
-    emit2(0xeb, 2);                                     /* jmp past the xor */
+    hex("b801000000 eb02");                             /* mov eax, 1; jmp past the xor */
     place_label(no);
-    emit2(0x31, 0xc0);                                  /* xor eax, eax */
+    hex("31c0");                                        /* xor eax, eax */
 }
 
 void gen_conditional(struct node *n, int want_value) {

@@ -3,45 +3,13 @@
 /* ---- long long: the left operand on the stack, the right one in edx:eax ---- */
 
 void push_wide() {
-    emit2(0x52, 0x50);                                  /* push edx; push eax */
+    hex("52 50");                                       /* push edx; push eax */
 }
 
 void gen_wide_pair(struct node *a, struct node *b) {
     gen(a);
     push_wide();
     gen(b);
-}
-
-void pop_wide_stack() {
-    emit4(0x8d, 0x64, 0x24, 8);                         /* lea esp, [esp+8]: flags stay */
-}
-
-/* eax and edx each with its half of the left operand. */
-void gen_wide_halves(int opcode) {
-    emit(0x59);                                         /* pop ecx */
-    emit2(opcode, 0xc8);                                /* op eax, ecx */
-    emit(0x59);
-    emit2(opcode, 0xca);                                /* op edx, ecx */
-}
-
-void gen_wide_sub() {
-    emit2(0x89, 0xc1);                                  /* mov ecx, eax */
-    emit(0x58);                                         /* pop eax */
-    emit2(0x29, 0xc8);                                  /* sub eax, ecx */
-    emit(0x59);                                         /* pop ecx */
-    emit2(0x19, 0xd1);                                  /* sbb ecx, edx */
-    emit2(0x89, 0xca);                                  /* mov edx, ecx */
-}
-
-/* low * low in full, plus the two crosswise products in the upper half */
-void gen_wide_mul() {
-    emit4(0x0f, 0xaf, 0x14, 0x24);                      /* imul edx, [esp] */
-    emit4(0x8b, 0x4c, 0x24, 4);                         /* mov ecx, [esp+4] */
-    emit3(0x0f, 0xaf, 0xc8);                            /* imul ecx, eax */
-    emit2(0x01, 0xd1);                                  /* add ecx, edx */
-    emit3(0xf7, 0x24, 0x24);                            /* mul dword [esp] */
-    emit2(0x01, 0xca);                                  /* add edx, ecx */
-    pop_wide_stack();
 }
 
 struct linked *helper(char *name) {
@@ -52,47 +20,31 @@ struct linked *helper(char *name) {
 
 /* Division is a function of the libc: f(long long a, long long b). */
 void gen_wide_division(struct node *n) {
-    char *name = "__divdi3";
+    char *name = n->op == N_DIV ? "__divdi3" : "__moddi3";
     if (is_unsigned(n->type)) name = n->op == N_DIV ? "__udivdi3" : "__umoddi3";
-    else if (n->op == N_MOD) name = "__moddi3";
     gen_wide_pair(n->b, n->a);
     push_wide();
     emit(0xe8);
     emit_distance(helper(name));
-    emit3(0x83, 0xc4, 16);                              /* add esp, 16 */
+    hex("83c410");                                      /* add esp, 16 */
 }
 
-/* Shifts by 32 and more are done by moving one half into the other. */
+/* The count goes to ecx; from 32 on one half moves into the other. */
 void gen_wide_shift(struct node *n) {
+    gen(n->a);
     if (is_leaf(n->b)) {
-        gen(n->a);
         load_leaf(n->b, ECX);
     } else {
-        gen(n->a);
         push_wide();
         gen(n->b);
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
-        emit2(0x58, 0x5a);                              /* pop eax; pop edx */
+        hex("89c1 58 5a");                              /* mov ecx, eax; pop eax; pop edx */
     }
-    if (n->op == N_SHL) {
-        emit3(0x0f, 0xa5, 0xc2);                        /* shld edx, eax, cl */
-        emit2(0xd3, 0xe0);                              /* shl eax, cl */
-        emit3(0xf6, 0xc1, 32);                          /* test cl, 32 */
-        emit2(0x74, 4);                                 /* jz past the rest */
-        emit4(0x89, 0xc2, 0x31, 0xc0);                  /* mov edx, eax; xor eax, eax */
-        return;
-    }
-    emit3(0x0f, 0xad, 0xd0);                            /* shrd eax, edx, cl */
-    emit2(0xd3, is_unsigned(n->type) ? 0xea : 0xfa);    /* shr or sar edx, cl */
-    emit3(0xf6, 0xc1, 32);
-    if (is_unsigned(n->type)) {
-        emit2(0x74, 4);
-        emit4(0x89, 0xd0, 0x31, 0xd2);                  /* mov eax, edx; xor edx, edx */
-    } else {
-        emit2(0x74, 5);
-        emit2(0x89, 0xd0);                              /* mov eax, edx */
-        emit3(0xc1, 0xfa, 31);                          /* sar edx, 31 */
-    }
+    /* shld edx, eax, cl; shl eax, cl; test cl, 32; jz end; mov edx, eax; xor eax, eax */
+    if (n->op == N_SHL) hex("0fa5c2 d3e0 f6c120 7404 89c2 31c0");
+    /* shrd eax, edx, cl; shr edx, cl; test cl, 32; jz end; mov eax, edx; xor edx, edx */
+    else if (is_unsigned(n->type)) hex("0fadd0 d3ea f6c120 7404 89d0 31d2");
+    /* the same with sar edx, cl; and sar edx, 31 at the end */
+    else hex("0fadd0 d3fa f6c120 7405 89d0 c1fa1f");
 }
 
 void gen_wide_binary(struct node *n) {
@@ -106,40 +58,35 @@ void gen_wide_binary(struct node *n) {
     }
     gen_wide_pair(n->a, n->b);
     switch (n->op) {
-    case N_ADD:
-        emit3(0x03, 0x04, 0x24);                        /* add eax, [esp] */
-        emit4(0x13, 0x54, 0x24, 4);                     /* adc edx, [esp+4] */
-        pop_wide_stack();
-        break;
-    case N_SUB: gen_wide_sub(); break;
-    case N_MUL: gen_wide_mul(); break;
-    case N_BIT_AND: gen_wide_halves(0x21); break;
-    case N_BIT_OR: gen_wide_halves(0x09); break;
-    case N_BIT_XOR: gen_wide_halves(0x31); break;
+    /* add eax, [esp]; adc edx, [esp+4]; lea esp, [esp+8] */
+    case N_ADD: hex("030424 13542404 8d642408"); break;
+    /* mov ecx, eax; pop eax; sub eax, ecx; pop ecx; sbb ecx, edx; mov edx, ecx */
+    case N_SUB: hex("89c1 58 29c8 59 19d1 89ca"); break;
+    /* imul edx, [esp]; mov ecx, [esp+4]; imul ecx, eax; add ecx, edx: crosswise;
+     * mul dword [esp]; add edx, ecx; lea esp, [esp+8] */
+    case N_MUL: hex("0faf1424 8b4c2404 0fafc8 01d1 f72424 01ca 8d642408"); break;
+    /* pop ecx; op eax, ecx; pop ecx; op edx, ecx */
+    case N_BIT_AND: hex("59 21c8 59 21ca"); break;
+    case N_BIT_OR: hex("59 09c8 59 09ca"); break;
+    case N_BIT_XOR: hex("59 31c8 59 31ca"); break;
     }
 }
 
 int gen_wide_compare(struct node *n) {
-    int unsign = is_unsigned(n->a->type);
+    int op = n->op;
     gen_wide_pair(n->a, n->b);
-    if (n->op == N_EQUAL || n->op == N_UNEQUAL) {
-        gen_wide_halves(0x31);
-        emit2(0x09, 0xd0);                              /* or eax, edx */
-        return small_condition(n->op, 0);
+    if (op == N_EQUAL || op == N_UNEQUAL) {
+        hex("59 31c8 59 31ca 09d0");                    /* xor both halves; or eax, edx */
+    } else if (op == N_LESS || op == N_GREATER_EQUAL) {
+        /* mov ecx, eax; pop eax; cmp eax, ecx; pop eax; sbb eax, edx */
+        hex("89c1 58 39c8 58 19d0");
+    } else {
+        /* After sbb only below and not-below are right, so a > b becomes b < a:
+         * cmp eax, [esp]; sbb edx, [esp+4]; lea esp, [esp+8] */
+        hex("3b0424 1b542404 8d642408");
+        op = op == N_GREATER ? N_LESS : N_GREATER_EQUAL;
     }
-    if (n->op == N_LESS || n->op == N_GREATER_EQUAL) {
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
-        emit(0x58);                                     /* pop eax */
-        emit2(0x39, 0xc8);                              /* cmp eax, ecx */
-        emit(0x58);
-        emit2(0x19, 0xd0);                              /* sbb eax, edx */
-        return small_condition(n->op, unsign);
-    }
-    /* a > b is b < a: only below and not-below are right after sbb. */
-    emit3(0x3b, 0x04, 0x24);                            /* cmp eax, [esp] */
-    emit4(0x1b, 0x54, 0x24, 4);                         /* sbb edx, [esp+4] */
-    pop_wide_stack();
-    return small_condition(n->op == N_GREATER ? N_LESS : N_GREATER_EQUAL, unsign);
+    return small_condition(op, is_unsigned(n->a->type));
 }
 
 /* ---- floating types ---- */
@@ -153,34 +100,34 @@ void put_real(struct node *n, struct type *t, char *to) {
     load_real(n);
     real_round(real_kind(t));
     if (t->kind == TY_LDOUBLE) {
-        put4(to, real_lo);
-        put4(to + 4, real_hi);
+        wide_set(real_lo, real_hi);
         put_bytes(to + 8, real_exp | (n->exponent & REAL_SIGN), 2);
-        return;
+    } else {
+        real_encode(real_kind(t), n->exponent & REAL_SIGN);
     }
-    real_encode(real_kind(t), n->exponent & REAL_SIGN);
     put4(to, wide_lo);
-    if (t->kind == TY_DOUBLE) put4(to + 4, wide_hi);
+    if (t->kind != TY_FLOAT) put4(to + 4, wide_hi);
+}
+
+/* A new constant in the data becomes the place; its bytes. */
+char *constant_place(int size) {
+    set_place(NO_BASE, 0);
+    place_link = new_linked(0);
+    return place_data(place_link, size, 4);
 }
 
 void gen_real_constant(struct node *n) {
-    int offset;
     if (n->lo == 0 && n->hi == 0 && n->exponent == 0) {
-        emit2(0xd9, 0xee);                              /* fldz */
+        hex("d9ee");                                    /* fldz */
         return;
     }
-    offset = allocate_data(size_of(n->type), 4);
-    put_real(n, n->type, image_data + offset);
-    set_place(NO_BASE, 0);
-    place_link = new_linked(0);
-    place(place_link, SECTION_DATA, offset);
+    put_real(n, n->type, constant_place(size_of(n->type)));
     load_real_place(n->type);
 }
 
 void push_real(struct type *t) {
-    emit3(0x83, 0xec, size_of(t));                      /* sub esp, size */
-    if (t->kind == TY_LDOUBLE) emit3(0xdb, 0x3c, 0x24); /* fstp [esp] */
-    else emit3(t->kind == TY_FLOAT ? 0xd9 : 0xdd, 0x1c, 0x24);
+    emit3(0x83, 0xec, size_of(t));                      /* sub esp, size; fstp [esp] */
+    hex(t->kind == TY_LDOUBLE ? "db3c24" : t->kind == TY_FLOAT ? "d91c24" : "dd1c24");
 }
 
 /* a in st(1), b in st(0). */
@@ -192,119 +139,84 @@ void gen_real_pair(struct node *a, struct node *b) {
     }
     push_real(basic[TY_LDOUBLE]);
     gen(b);
-    emit3(0xdb, 0x2c, 0x24);                            /* fld tbyte [esp] */
-    emit3(0x83, 0xc4, 12);                              /* add esp, 12 */
-    emit2(0xd9, 0xc9);                                  /* fxch */
+    hex("db2c24 83c40c d9c9");                          /* fld [esp]; add esp, 12; fxch */
 }
 
 void gen_real_binary(struct node *n) {
     gen_real_pair(n->a, n->b);
     switch (n->op) {
-    case N_ADD: emit2(0xde, 0xc1); break;               /* faddp */
-    case N_SUB: emit2(0xde, 0xe9); break;               /* fsubp */
-    case N_MUL: emit2(0xde, 0xc9); break;               /* fmulp */
-    case N_DIV: emit2(0xde, 0xf9); break;               /* fdivp */
+    case N_ADD: hex("dec1"); break;                     /* faddp */
+    case N_SUB: hex("dee9"); break;                     /* fsubp */
+    case N_MUL: hex("dec9"); break;                     /* fmulp */
+    case N_DIV: hex("def9"); break;                     /* fdivp */
     }
 }
 
 /* The conditions are chosen so that a NaN makes all but != false: st(0) above
  * (or not below) st(1), and equal only without the unordered flag. */
 int gen_real_compare(struct node *n) {
-    int is_equality = n->op == N_EQUAL || n->op == N_UNEQUAL;
     gen_real_pair(n->a, n->b);
-    if (n->op == N_GREATER || n->op == N_GREATER_EQUAL) emit2(0xd9, 0xc9);      /* fxch */
-    emit2(0xda, 0xe9);                                  /* fucompp */
-    emit2(0xdf, 0xe0);                                  /* fnstsw ax */
-    if (is_equality) {
-        emit3(0x80, 0xe4, 0x45);                        /* and ah, C3 | C2 | C0 */
-        emit3(0x80, 0xfc, 0x40);                        /* cmp ah, C3 */
-        return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
+    if (n->op == N_GREATER || n->op == N_GREATER_EQUAL) hex("d9c9");    /* fxch */
+    hex("dae9 dfe0");                                   /* fucompp; fnstsw ax */
+    if (n->op == N_EQUAL || n->op == N_UNEQUAL) {
+        hex("80e445 80fc40");                           /* and ah, C3 | C2 | C0; cmp ah, C3 */
+        return small_condition(n->op, 0);
     }
-    emit(0x9e);                                         /* sahf */
+    hex("9e");                                          /* sahf */
     return n->op == N_LESS || n->op == N_GREATER ? IF_ABOVE : IF_NOT_BELOW;
 }
 
 /* ---- conversions ---- */
 
 void extend_small(struct type *t) {
-    int byte = size_of(t) == 1;
-    if (size_of(t) < 4) emit3(0x0f, (is_unsigned(t) ? 0xb7 : 0xbf) - byte, 0xc0);
+    int size = size_of(t);
+    if (size < 4) emit3(0x0f, (is_unsigned(t) ? 0xb6 : 0xbe) + (size == 2), 0xc0);
 }
 
-/* An instruction (digit) on a float constant that is a power of two. */
-void gen_with_power(int digit, int bits) {
-    int offset = allocate_data(4, 4);
-    put4(image_data + offset, bits);
-    set_place(NO_BASE, 0);
-    place_link = new_linked(0);
-    place(place_link, SECTION_DATA, offset);
+/* An instruction (digit) on a float constant, given by its bits. */
+void gen_with_float(int digit, int bits) {
+    put4(constant_place(4), bits);
     emit(0xd8);
     modrm(digit);
 }
 
 void gen_integer_to_real(struct type *from) {
-    if (is_wide(from)) {
-        push_wide();
-    } else if (is_unsigned(from)) {
-        emit3(0x6a, 0, 0x50);                           /* push 0; push eax */
-    } else {
-        emit(0x50);                                     /* push eax */
-        emit3(0xdb, 0x04, 0x24);                        /* fild dword [esp] */
-        emit3(0x83, 0xc4, 4);                           /* add esp, 4 */
+    if (!is_wide(from) && !is_unsigned(from)) {
+        hex("50 db0424 83c404");                        /* push eax; fild dword [esp]; add esp, 4 */
         return;
     }
-    emit3(0xdf, 0x2c, 0x24);                            /* fild qword [esp] */
-    emit3(0x83, 0xc4, 8);                               /* add esp, 8 */
+    hex(is_wide(from) ? "52 50" : "6a00 50");           /* push edx (or 0); push eax */
+    hex("df2c24 83c408");                               /* fild qword [esp]; add esp, 8 */
     if (from->kind == TY_ULLONG) {
-        emit2(0x85, 0xd2);                              /* test edx, edx */
-        emit2(0x79, 6);                                 /* jns past the addition */
-        gen_with_power(0, 0x5f800000);                  /* fadd 2^64 */
+        hex("85d2 7906");                               /* test edx, edx; jns past the fadd */
+        gen_with_float(0, 0x5f800000);                  /* fadd 2^64 */
     }
 }
 
 /* st(0) towards zero into edx:eax; ecx stays. */
 void gen_truncation() {
-    emit3(0x83, 0xec, 12);                              /* sub esp, 12 */
-    emit4(0xd9, 0x7c, 0x24, 8);                         /* fnstcw [esp+8] */
-    emit(0x66);
-    emit4(0x8b, 0x44, 0x24, 8);                         /* mov ax, [esp+8] */
-    emit3(0x80, 0xcc, 0x0c);                            /* or ah, 12: round towards zero */
-    emit(0x66);
-    emit4(0x89, 0x44, 0x24, 10);                        /* mov [esp+10], ax */
-    emit4(0xd9, 0x6c, 0x24, 10);                        /* fldcw [esp+10] */
-    emit3(0xdf, 0x3c, 0x24);                            /* fistp qword [esp] */
-    emit4(0xd9, 0x6c, 0x24, 8);                         /* fldcw [esp+8] */
-    emit2(0x58, 0x5a);                                  /* pop eax; pop edx */
-    emit3(0x83, 0xc4, 4);                               /* add esp, 4 */
+    hex("83ec0c d97c2408 668b442408");                  /* sub esp, 12; fnstcw [esp+8]; mov ax, [esp+8] */
+    hex("80cc0c 668944240a d96c240a");                  /* or ah, 12; mov [esp+10], ax; fldcw [esp+10] */
+    hex("df3c24 d96c2408 58 5a 83c404");                /* fistp qword [esp]; fldcw [esp+8]; pop both */
 }
 
 void gen_real_to_integer(struct type *to) {
-    if (to->kind != TY_ULLONG) {
-        gen_truncation();
-        return;
+    if (to->kind == TY_ULLONG) {
+        /* From 2^63 on, 2^63 is taken away before and put back after. */
+        hex("31c9");                                    /* xor ecx, ecx */
+        gen_with_float(2, 0x5f000000);                  /* fcom 2^63 */
+        hex("dfe0 9e 720b");                            /* fnstsw ax; sahf; jb past the mov */
+        gen_with_float(4, 0x5f000000);                  /* fsub 2^63 */
+        hex("b900000080");                              /* mov ecx, 0x80000000 */
     }
-    /* From 2^63 on, 2^63 is taken away before and put back after. */
-    emit2(0x31, 0xc9);                                  /* xor ecx, ecx */
-    gen_with_power(2, 0x5f000000);                      /* fcom 2^63 */
-    emit2(0xdf, 0xe0);                                  /* fnstsw ax */
-    emit(0x9e);                                         /* sahf */
-    emit2(0x72, 11);                                    /* jb past the subtraction */
-    gen_with_power(4, 0x5f000000);                      /* fsub 2^63 */
-    emit(0xb9);
-    emit_word(TOP_BIT);                                 /* mov ecx, 0x80000000 */
     gen_truncation();
-    emit2(0x31, 0xca);                                  /* xor edx, ecx */
-}
-
-void gen_small_to_wide(struct type *from) {
-    if (is_unsigned(from)) emit2(0x31, 0xd2);           /* xor edx, edx */
-    else emit(0x99);                                    /* cdq */
+    if (to->kind == TY_ULLONG) hex("31ca");             /* xor edx, ecx */
 }
 
 /* Rounds st(0) to float or double by way of memory. */
 void gen_narrow_real(struct type *t) {
     push_real(t);
-    emit3(t->kind == TY_FLOAT ? 0xd9 : 0xdd, 0x04, 0x24);       /* fld [esp] */
+    hex(t->kind == TY_FLOAT ? "d90424" : "dd0424");     /* fld [esp] */
     emit3(0x83, 0xc4, size_of(t));                      /* add esp, size */
 }
 
@@ -319,7 +231,7 @@ void gen_cast(struct node *n) {
         gen_real_to_integer(to);
         if (is_small(to)) extend_small(to);
     } else if (is_wide(to)) {
-        if (!is_wide(from)) gen_small_to_wide(from);
+        if (!is_wide(from)) hex(is_unsigned(from) ? "31d2" : "99");     /* xor edx, edx; cdq */
     } else if (size_of(to) < size_of(from) || from->kind != to->kind) {
         extend_small(to);
     }

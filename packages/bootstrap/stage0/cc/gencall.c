@@ -5,13 +5,9 @@ void gen_copy_bytes(int size) {
     int at = 0;
     int part;
     if (size > 32) {
-        emit2(0x56, 0x57);                              /* push esi; push edi */
-        emit2(0x89, 0xce);                              /* mov esi, ecx */
-        emit2(0x89, 0xc7);                              /* mov edi, eax */
-        emit(0xb9);
+        hex("56 57 89ce 89c7 b9");                      /* push both; mov esi, ecx; mov edi, eax; */
         emit_word(size);                                /* mov ecx, size */
-        emit2(0xf3, 0xa4);                              /* rep movsb */
-        emit2(0x5f, 0x5e);                              /* pop edi; pop esi */
+        hex("f3a4 5f 5e");                              /* rep movsb; pop both */
         return;
     }
     while (at < size) {
@@ -32,12 +28,12 @@ void gen_address(struct node *n) {
 void gen_struct_assign(struct node *n) {
     gen(n->b);
     if (find_place(n->a)) {
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
+        hex("89c1");                                    /* mov ecx, eax */
         gen_address(n->a);
     } else {
-        emit(0x50);                                     /* push eax */
+        hex("50");                                      /* push eax */
         gen_address(n->a);
-        emit(0x59);                                     /* pop ecx */
+        hex("59");                                      /* pop ecx */
     }
     gen_copy_bytes(size_of(n->type));
 }
@@ -54,12 +50,12 @@ void gen_value_and_place(struct node *n, struct node *value) {
     gen_place(n->a);
     offset = place_offset;
     if (is_leaf(value)) {
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
+        hex("89c1");                                    /* mov ecx, eax */
         load_leaf(value, EAX);
     } else {
-        emit(0x50);                                     /* push eax */
+        hex("50");                                      /* push eax */
         gen(value);
-        emit(0x59);                                     /* pop ecx */
+        hex("59");                                      /* pop ecx */
     }
     set_place(ECX, offset);
 }
@@ -79,65 +75,36 @@ void gen_assign(struct node *n, int want_value) {
 
 /* ---- calls ---- */
 
-void drop_stack(int size) {
-    if (size == 0) return;
-    emit2(0x81, 0xc4);                                  /* add esp, size */
-    emit_word(size);
-}
-
-void push_leaf(struct node *n) {
-    struct node *plain = strip_casts(n);
-    if (plain->op == N_CONST) {
-        emit(0x68);
-        emit_word(plain->lo);                           /* push constant */
-    } else {
-        load_leaf(n, EAX);
-        emit(0x50);                                     /* push eax */
-    }
-}
-
 /* Pushes an argument; the bytes it takes. */
 int gen_argument(struct node *n) {
-    int size = round_up(size_of(n->type), 4);
-    if (is_leaf(n)) {
-        push_leaf(n);
+    struct node *plain = strip_casts(n);
+    if (is_small(n->type) && plain->op == N_CONST) {
+        hex("68");                                      /* push constant */
+        emit_word(plain->lo);
         return 4;
     }
     gen(n);
-    if (n->type->kind == TY_STRUCT) {
-        emit2(0x81, 0xec);                              /* sub esp, size */
-        emit_word(size);
-        emit2(0x89, 0xc1);                              /* mov ecx, eax */
-        emit2(0x89, 0xe0);                              /* mov eax, esp */
-        gen_copy_bytes(size_of(n->type));
-    } else if (is_real(n->type)) {
-        push_real(n->type);
-    } else if (is_wide(n->type)) {
-        push_wide();
-    } else {
-        emit(0x50);                                     /* push eax */
-    }
-    return size;
+    if (is_real(n->type)) push_real(n->type);
+    else if (is_wide(n->type)) push_wide();
+    else hex("50");                                     /* push eax */
+    return round_up(size_of(n->type), 4);
 }
 
 void gen_call(struct node *n) {
     struct node *arg;
     int pushed = 0;
     for (arg = n->b; arg; arg = arg->b) pushed += gen_argument(arg->a);
-    if (n->type->kind == TY_STRUCT) {
-        /* The callee takes the result's address off the stack. */
-        set_place(EBP, n->lo);
-        load_address(EAX);
-        emit(0x50);                                     /* push eax */
-    }
     if (n->a->op == N_ADDRESS && n->a->a->op == N_GLOBAL) {
-        emit(0xe8);                                     /* call */
+        hex("e8");                                      /* call */
         emit_distance(n->a->a->link);
     } else {
         gen(n->a);
-        emit2(0xff, 0xd0);                              /* call eax */
+        hex("ffd0");                                    /* call eax */
     }
-    drop_stack(pushed);
+    if (pushed) {
+        hex("81c4");                                    /* add esp, pushed */
+        emit_word(pushed);
+    }
     if (is_small(n->type)) extend_small(n->type);
 }
 
@@ -161,16 +128,13 @@ void gen_constant(struct node *n) {
 void gen_unary(struct node *n) {
     gen(n->a);
     if (n->op == N_NEGATE && is_real(n->type)) {
-        emit2(0xd9, 0xe0);                              /* fchs */
+        hex("d9e0");                                    /* fchs */
     } else if (n->op == N_NEGATE) {
-        emit2(0xf7, 0xd8);                              /* neg eax */
-        if (is_wide(n->type)) {
-            emit3(0x83, 0xd2, 0);                       /* adc edx, 0 */
-            emit2(0xf7, 0xda);                          /* neg edx */
-        }
+        hex("f7d8");                                    /* neg eax */
+        if (is_wide(n->type)) hex("83d200 f7da");       /* adc edx, 0; neg edx */
     } else {
-        emit2(0xf7, 0xd0);                              /* not eax */
-        if (is_wide(n->type)) emit2(0xf7, 0xd2);        /* not edx */
+        hex("f7d0");                                    /* not eax */
+        if (is_wide(n->type)) hex("f7d2");              /* not edx */
     }
 }
 
@@ -210,7 +174,7 @@ void gen_void(struct node *n) {
         gen_assign(n, 0);
     } else if (n->op == N_CALL) {
         gen(n);
-        if (is_real(n->type)) emit2(0xdd, 0xd8);        /* fstp st(0) */
+        if (is_real(n->type)) hex("ddd8");              /* fstp st(0) */
     } else if (n->op == N_COND) {
         gen_conditional(n, 0);
     } else if (n->op == N_AND || n->op == N_OR) {

@@ -79,13 +79,19 @@ void emit3(int a, int b, int c) {
     emit(c);
 }
 
-void emit4(int a, int b, int c, int d) {
-    emit2(a, b);
-    emit2(c, d);
+void emit_word(int value) {
+    emit2(value, value >> 8);
+    emit2(value >> 16, value >> 24);
 }
 
-void emit_word(int value) {
-    emit4(value, value >> 8, value >> 16, value >> 24);
+/* Instructions that never vary, as pairs of hex digits with blanks between them. */
+void hex(char *s) {
+    for (; *s; s++) {
+        if (*s != ' ') {
+            emit(digit_value(s[0]) * 16 + digit_value(s[1]));
+            s++;
+        }
+    }
 }
 
 /* A word that will hold link + value. */
@@ -102,25 +108,26 @@ void emit_distance(struct linked *link) {
 
 /* ---- data ---- */
 
-/* Room for `size` bytes of data, aligned; its offset. */
-int allocate_data(int size, int align) {
-    int offset = round_up(data_size, align);
-    if (size > DATA_MAX - offset) fail("too much data");
-    data_size = offset + size;
-    return offset;
-}
-
-int allocate_bss(int size, int align) {
-    int offset = round_up(bss_size, align);
-    if (size > BSS_MAX - offset) fail("too much data");
-    bss_size = offset + size;
-    return offset;
-}
-
+/* Gives the symbol its place in a section. */
 void place(struct linked *link, int section, int offset) {
     if (link->section != SECTION_NONE) fail_name("defined twice: ", link->name);
     link->section = section;
     link->offset = offset;
+}
+
+/* Room for `size` bytes of data, for the symbol; where it is. */
+char *place_data(struct linked *link, int size, int align) {
+    int offset = round_up(data_size, align);
+    if (size > DATA_MAX - offset) fail("too much data");
+    data_size = offset + size;
+    place(link, SECTION_DATA, offset);
+    return image_data + offset;
+}
+
+void place_bss(struct linked *link, int size) {
+    if (size > BSS_MAX - bss_size) fail("too much data");
+    place(link, SECTION_BSS, bss_size);
+    bss_size = round_up(bss_size + size, 4);
 }
 
 /* ---- linking ---- */

@@ -9,13 +9,11 @@
 enum {
     T_END = 0,                          /* end of file, or of a directive's line */
     T_NAME = 256, T_NUMBER, T_CHAR, T_STRING, T_NEWLINE, T_OTHER,
-    T_PARAM, T_HASH_PARAM, T_PASTE,     /* only in macro bodies; T_PASTE is ## */
-    T_ARROW, T_PLUSPLUS, T_MINUSMINUS, T_SHL, T_SHR, T_LE, T_GE, T_EQ, T_NE,
-    T_ANDAND, T_OROR, T_ELLIPSIS,
-    T_SET_FIRST,                        /* the order is that of set_operators */
-    T_SET_ADD, T_SET_SUB, T_SET_MUL, T_SET_DIV, T_SET_MOD, T_SET_AND, T_SET_OR,
-    T_SET_XOR, T_SET_SHL, T_SET_SHR,
-    T_SET_LAST,
+    T_PARAM, T_HASH_PARAM,              /* only in macro bodies */
+    /* the order is that of the list in punctuator() */
+    T_ELLIPSIS, T_SET_SHL, T_SET_SHR, T_ARROW, T_PLUSPLUS, T_MINUSMINUS, T_SHL, T_SHR,
+    T_LE, T_GE, T_EQ, T_NE, T_ANDAND, T_OROR, T_SET_ADD, T_SET_SUB, T_SET_MUL, T_SET_DIV,
+    T_SET_MOD, T_SET_AND, T_SET_OR, T_SET_XOR, T_PASTE,
     T_KEYWORD_FIRST
 };
 enum {
@@ -62,6 +60,7 @@ char *lex_file;
 char *lex_at;
 int lex_line;
 struct source *including;               /* the files that include this one */
+int punctuator_len;
 struct token *current;                  /* the parser's token */
 int in_directive;                       /* its line, or 0 */
 char *place_file;                       /* of the parser's token, for messages */
@@ -123,15 +122,16 @@ struct name *intern_text(char *text) {
 
 void lex_init() {
     int c;
-    for (c = 'a'; c <= 'z'; c++) classes[c] = CLASS_NAME;
-    for (c = 'A'; c <= 'Z'; c++) classes[c] = CLASS_NAME;
+    for (c = 'a'; c <= 'z'; c++) {
+        classes[c] = CLASS_NAME;
+        classes[c - 'a' + 'A'] = CLASS_NAME;
+    }
     for (c = '0'; c <= '9'; c++) classes[c] = CLASS_DIGIT;
     classes['_'] = CLASS_NAME;
     classes[' '] = CLASS_SPACE;
     classes['\t'] = CLASS_SPACE;
     classes['\r'] = CLASS_SPACE;
-    classes[11] = CLASS_SPACE;
-    classes[12] = CLASS_SPACE;
+    classes[12] = CLASS_SPACE;          /* form feed */
 }
 
 /* Removes backslash-newline in place; the lines that it joined are made up for
@@ -190,50 +190,22 @@ int skip_space() {
     }
 }
 
-int follow(int c, int yes, int no) {
-    if (*lex_at != c) return no;
-    lex_at++;
-    return yes;
-}
-
-/* The kind of the punctuator that starts with c; lex_at is behind c. */
-int punctuator(int c) {
-    switch (c) {
-    case '-':
-        if (*lex_at == '>') return follow('>', T_ARROW, 0);
-        if (*lex_at == '-') return follow('-', T_MINUSMINUS, 0);
-        return follow('=', T_SET_SUB, c);
-    case '+':
-        if (*lex_at == '+') return follow('+', T_PLUSPLUS, 0);
-        return follow('=', T_SET_ADD, c);
-    case '&':
-        if (*lex_at == '&') return follow('&', T_ANDAND, 0);
-        return follow('=', T_SET_AND, c);
-    case '|':
-        if (*lex_at == '|') return follow('|', T_OROR, 0);
-        return follow('=', T_SET_OR, c);
-    case '<':
-        if (follow('<', 1, 0)) return follow('=', T_SET_SHL, T_SHL);
-        return follow('=', T_LE, c);
-    case '>':
-        if (follow('>', 1, 0)) return follow('=', T_SET_SHR, T_SHR);
-        return follow('=', T_GE, c);
-    case '*': return follow('=', T_SET_MUL, c);
-    case '/': return follow('=', T_SET_DIV, c);
-    case '%': return follow('=', T_SET_MOD, c);
-    case '^': return follow('=', T_SET_XOR, c);
-    case '=': return follow('=', T_EQ, c);
-    case '!': return follow('=', T_NE, c);
-    case '#': return follow('#', T_PASTE, c);
-    case '.':
-        if (lex_at[0] == '.' && lex_at[1] == '.') {
-            lex_at = lex_at + 2;
-            return T_ELLIPSIS;
+/* The kind of the punctuator at `s`: the first entry that fits.  Its length is
+ * left in punctuator_len.  Single characters are their own kind. */
+int punctuator(char *s) {
+    char *list = "... <<= >>= -> ++ -- << >> <= >= == != && || += -= *= /= %= &= |= ^= ## ";
+    int kind = T_ELLIPSIS;
+    int len;
+    for (; *list; list = list + len + 1) {
+        for (len = 0; list[len] != ' '; len++) {
         }
-        return c;
-    case '(': case ')': case '[': case ']': case '{': case '}':
-    case ',': case ';': case ':': case '?': case '~':
-        return c;
+        punctuator_len = len;
+        if (same_bytes(list, s, len)) return kind;
+        kind++;
+    }
+    punctuator_len = 1;
+    for (list = "+-*/%&|^~!<>=?:,;.()[]{}#"; *list; list++) {
+        if (*list == *s) return *s;
     }
     return T_OTHER;
 }
@@ -290,7 +262,8 @@ struct token *lex_token() {
         t->kind = T_CHAR;
         lex_quoted(c);
     } else {
-        t->kind = punctuator(c);
+        t->kind = punctuator(t->text);
+        lex_at = t->text + punctuator_len;
     }
     t->len = lex_at - t->text;
     return t;

@@ -17,7 +17,7 @@ enum {
     N_CAST, N_NEGATE, N_COMPLEMENT, N_NOT,
     N_ASSIGN, N_COMMA, N_AND, N_OR,
     N_COND,                             /* a ? b : c */
-    N_CALL,                             /* a(b…); lo: frame offset of a struct result */
+    N_CALL,                             /* a(b…) */
     N_ARGUMENT,                         /* a, then b: the argument before it */
     N_ADD, N_SUB, N_MUL, N_DIV, N_MOD, N_BIT_AND, N_BIT_OR, N_BIT_XOR, N_SHL, N_SHR,
     N_LESS, N_GREATER, N_LESS_EQUAL, N_GREATER_EQUAL, N_EQUAL, N_UNEQUAL
@@ -137,7 +137,6 @@ struct node *address_of(struct node *n) {
     struct node *folded = constant_address(n, pointer_to(n->type));
     if (folded) return folded;
     if (n->op == N_FIELD) fail("address of a bit-field");
-    /* A struct result has no name but a place, so a member of it can be had. */
     if (n->op == N_DEREF) return new_node(N_CAST, pointer_to(n->type), n->a, 0);
     return new_node(N_ADDRESS, pointer_to(n->type), n, 0);
 }
@@ -174,16 +173,6 @@ struct node *real_of_constant(struct node *n, struct type *t) {
     return real_constant(t, sign);
 }
 
-/* The real constant n as an integer, or 0 if it does not fit. */
-struct node *constant_of_real(struct node *n, struct type *t) {
-    int exponent = (n->exponent & ~REAL_SIGN) - REAL_BIAS;
-    if (exponent > 62) return 0;
-    wide_set(0, 0);
-    if (exponent >= 0) wide_right_unsigned(n->lo, n->hi, 63 - exponent);
-    if (n->exponent & REAL_SIGN) wide_sub(0, 0, wide_lo, wide_hi);
-    return normalise(wide_constant(wide_lo, wide_hi, t));
-}
-
 struct node *cast_constant(struct node *n, struct type *t) {
     if (n->op == N_CONST && (is_integer(t) || t->kind == TY_PTR))
         return normalise(wide_constant(n->lo, n->hi, t));
@@ -193,7 +182,6 @@ struct node *cast_constant(struct node *n, struct type *t) {
         real_round(real_kind(t));
         return real_constant(t, n->exponent & REAL_SIGN);
     }
-    if (n->op == N_REAL && is_integer(t)) return constant_of_real(n, t);
     return 0;
 }
 
@@ -397,13 +385,10 @@ int is_null(struct node *n) {
 struct type *conditional_type(struct node *b, struct node *c) {
     if (is_arithmetic(b->type) && is_arithmetic(c->type)) return common_type(promote(b), promote(c));
     if (b->type->kind == TY_VOID || c->type->kind == TY_VOID) return basic[TY_VOID];
-    if (b->type->kind == TY_STRUCT || (c->type->kind == TY_PTR && is_null(b))) return c->type;
-    if (c->type->kind == TY_PTR && b->type->kind == TY_PTR && b->type->base->kind == TY_VOID && !is_null(c))
-        return b->type;
-    if (b->type->kind == TY_PTR) return b->type;
-    if (c->type->kind == TY_PTR) return c->type;
-    fail("operands of ?: do not match");
-    return 0;
+    if (b->type->kind == TY_STRUCT) return b->type;
+    if (c->type->kind != TY_PTR && b->type->kind != TY_PTR) fail("operands of ?: do not match");
+    if (b->type->kind != TY_PTR || (is_null(b) && c->type->kind == TY_PTR)) return c->type;
+    return b->type;
 }
 
 struct node *conditional(struct node *a, struct node *b, struct node *c) {
@@ -467,27 +452,16 @@ int is_repeatable(struct node *n) {
     return is_variable(n);
 }
 
-/* The lvalue `n` reached through a pointer kept in `p`. */
-struct node *through_pointer(struct node *n, struct node *p) {
-    struct node *field;
-    if (n->op != N_FIELD) return dereference(p);
-    field = new_node(N_FIELD, n->type, dereference(p), 0);
-    field->member = n->member;
-    field->lo = n->lo;
-    return field;
-}
-
 /* a op= b, and with `want_old` the value of a++ and a--: the old one. */
 struct node *update(int op, struct node *a, struct node *b, int want_old) {
-    struct node *target = a->op == N_FIELD ? a->a : a;
     struct node *before = 0;
     struct node *old;
     struct node *n;
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
-    if (!is_repeatable(target) || (b->effects && !is_variable(target))) {
-        n = temporary(pointer_to(target->type));
-        before = assign(n, address_of(target));
-        a = through_pointer(a, n);
+    if (!is_repeatable(a) || (b->effects && !is_variable(a))) {
+        n = temporary(pointer_to(a->type));
+        before = assign(n, address_of(a));
+        a = dereference(n);
     }
     if (!want_old) {
         n = assign(a, binary(op, a, b));

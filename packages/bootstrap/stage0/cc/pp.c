@@ -14,7 +14,6 @@ enum { GROUP_TAKEN, GROUP_WAITING, GROUP_DONE, CONDITIONS = 64, INCLUDES = 32, F
 struct macro {
     int kind;
     int params;
-    int variadic;
     int has_paste;
     int disabled;
     struct token *body;
@@ -26,9 +25,7 @@ struct token_list {
 };
 
 struct argument {
-    struct token *raw;
-    struct token *expanded;
-    int is_expanded;
+    struct token *tokens;
     struct argument *next;
 };
 
@@ -122,63 +119,55 @@ int leave_file() {
     return 1;
 }
 
-char *join_path(char *folder, int folder_len, char *file, int len) {
+/* Enters the file of that name in the folder, if it is there. */
+int try_include(char *folder, int folder_len, char *file, int len) {
     char *path = alloc(folder_len + len + 2);
+    char *text;
     copy(path, folder, folder_len);
-    if (folder_len > 0 && folder[folder_len - 1] != '/') path[folder_len++] = '/';
+    if (folder_len && folder[folder_len - 1] != '/') path[folder_len++] = '/';
     copy(path + folder_len, file, len);
-    return path;
-}
-
-int try_include(char *path) {
-    char *text = read_file(path, 2);
-    if (text == 0) return 0;
-    enter_file(path, text);
-    return 1;
-}
-
-void include_file(char *file, int len, int beside) {
-    int i;
-    int folder_len = 0;
-    if (beside || file[0] == '/') {
-        for (i = 0; lex_file[i]; i++) {
-            if (lex_file[i] == '/') folder_len = i + 1;
-        }
-        if (file[0] == '/') folder_len = 0;
-        if (try_include(join_path(lex_file, folder_len, file, len))) return;
-    }
-    for (i = 0; i < folder_count; i++) {
-        if (try_include(join_path(folders[i], length(folders[i]), file, len))) return;
-    }
-    fail_with("cannot open include file ", file, len);
+    text = read_file(path, 2);
+    if (text) enter_file(path, text);
+    return text != 0;
 }
 
 /* ---- directives ---- */
 
-void end_of_line(struct token *t) {
-    if (t->kind != T_NEWLINE && t->kind != T_END) fail("unexpected text at the end of the directive");
+void end_of_line() {
+    if (lex_token()->kind != T_NEWLINE) fail("unexpected text at the end of the directive");
+}
+
+struct name *macro_name() {
+    struct token *t = lex_token();
+    if (t->kind != T_NAME || is(t, "defined")) fail("macro name expected");
+    return t->name;
 }
 
 void directive_include() {
-    struct token *t;
     char *file;
+    int close;
+    int len;
+    int i;
+    int folder_len = 0;
     skip_space();
-    file = lex_at + 1;
-    if (*lex_at == '<') {
-        while (*lex_at != '>') {
-            if (*lex_at == '\n') fail("#include without >");
-            lex_at++;
-        }
-        t = text_token(T_STRING, file, lex_at - file);
-        lex_at++;
-        end_of_line(lex_token());
-        include_file(t->text, t->len, 0);
-        return;
+    if (*lex_at != '<' && *lex_at != '"') fail("#include wants \"file\" or <file>");
+    close = *lex_at++ == '<' ? '>' : '"';
+    file = lex_at;
+    while (*lex_at != close) {
+        if (*lex_at++ == '\n') fail("#include without the end of the name");
     }
-    t = lex_token();
-    if (t->kind != T_STRING) fail("#include wants \"file\" or <file>");
-    end_of_line(lex_token());
-    include_file(t->text + 1, t->len - 2, 1);
+    len = lex_at++ - file;
+    end_of_line();
+    if (close == '"') {
+        for (i = 0; lex_file[i]; i++) {
+            if (lex_file[i] == '/') folder_len = i + 1;
+        }
+        if (try_include(lex_file, folder_len, file, len)) return;
+    }
+    for (i = 0; i < folder_count; i++) {
+        if (try_include(folders[i], length(folders[i]), file, len)) return;
+    }
+    fail_with("cannot open include file ", file, len);
 }
 
 /* The parameters of a function-like macro; lex_at is behind its parenthesis. */
@@ -186,20 +175,16 @@ struct token *macro_parameters(struct macro *m) {
     struct token_list *params = new_list();
     struct token *t = lex_token();
     if (t->kind == ')') return 0;
-    while (1) {
-        if (t->kind == T_ELLIPSIS) {
-            t = text_token(T_NAME, "__VA_ARGS__", 11);
-            t->name = intern_text("__VA_ARGS__");
-            m->variadic = 1;
-        }
-        if (t->kind != T_NAME) fail("macro parameter expected");
+    while (t->kind == T_NAME) {
         t->value = m->params++;
         append(params, t);
         t = lex_token();
         if (t->kind == ')') return params->first;
-        if (t->kind != ',' || m->variadic) fail("bad parameter list of a macro");
-        t = lex_token();
+        if (t->kind == ',') t = lex_token();
+        else break;
     }
+    fail("bad parameter list of a macro");
+    return 0;
 }
 
 void make_param(struct token *t, struct token *params) {
@@ -218,7 +203,6 @@ struct token *macro_body(struct macro *m, struct token *params, struct token *t)
     struct token_list *body = new_list();
     int space;
     while (t->kind != T_NEWLINE) {
-        make_param(t, params);
         if (t->kind == '#' && m->kind == MACRO_FUNCTION) {
             space = t->space;
             t = lex_token();
@@ -227,6 +211,7 @@ struct token *macro_body(struct macro *m, struct token *params, struct token *t)
             t->kind = T_HASH_PARAM;
             t->space = space;
         }
+        make_param(t, params);
         if (t->kind == T_PASTE) {
             m->has_paste = 1;
             if (body->first == 0) fail("## at the start of a macro");
@@ -239,8 +224,7 @@ struct token *macro_body(struct macro *m, struct token *params, struct token *t)
 }
 
 int same_body(struct token *a, struct token *b) {
-    while (a && b) {
-        if (a->kind != b->kind || a->len != b->len || !same_bytes(a->text, b->text, a->len)) return 0;
+    while (a && b && a->kind == b->kind && a->len == b->len && same_bytes(a->text, b->text, a->len)) {
         a = a->next;
         b = b->next;
     }
@@ -249,28 +233,23 @@ int same_body(struct token *a, struct token *b) {
 
 void directive_define() {
     struct token *params = 0;
+    struct name *n = macro_name();
     struct token *t = lex_token();
-    struct name *n = t->name;
     struct macro *m = (struct macro *) alloc(sizeof(struct macro));
-    if (t->kind != T_NAME || is(t, "defined")) fail("macro name expected");
-    t = lex_token();
     if (t->kind == '(' && !t->space) {
         m->kind = MACRO_FUNCTION;
         params = macro_parameters(m);
         t = lex_token();
     }
     m->body = macro_body(m, params, t);
-    if (n->macro && (n->macro->kind != m->kind || n->macro->params != m->params
-                     || !same_body(n->macro->body, m->body)))
+    if (n->macro && (n->macro->params != m->params || !same_body(n->macro->body, m->body)))
         fail_name("macro defined twice: ", n);
     n->macro = m;
 }
 
 void directive_undef() {
-    struct token *t = lex_token();
-    if (t->kind != T_NAME) fail("macro name expected");
-    t->name->macro = 0;
-    end_of_line(lex_token());
+    macro_name()->macro = 0;
+    end_of_line();
 }
 
 void directive_error() {
@@ -284,14 +263,13 @@ void directive_error() {
 /* ---- conditional groups ---- */
 
 int eval_defined() {
-    struct token *t = lex_token();
-    int parenthesis = t->kind == '(';
-    int found;
-    if (parenthesis) t = lex_token();
-    if (t->kind != T_NAME) fail("defined() wants a name");
-    found = t->name->macro != 0;
-    if (parenthesis && lex_token()->kind != ')') fail("defined() wants )");
-    return found;
+    struct name *n;
+    skip_space();
+    if (*lex_at != '(') return macro_name()->macro != 0;
+    lex_at++;
+    n = macro_name();
+    if (lex_token()->kind != ')') fail("defined() wants )");
+    return n->macro != 0;
 }
 
 /* The line behind #if or #elif, evaluated with the parser's expressions. */
@@ -344,10 +322,9 @@ void open_condition(int holds) {
 }
 
 int macro_is_defined() {
-    struct token *t = lex_token();
-    if (t->kind != T_NAME) fail("macro name expected");
-    end_of_line(lex_token());
-    return t->name->macro != 0;
+    struct name *n = macro_name();
+    end_of_line();
+    return n->macro != 0;
 }
 
 /* #elif, #else, #endif: whether t is one of them (and has been handled). */
@@ -357,13 +334,13 @@ int close_condition(struct token *t) {
     if (!known) return 0;
     if (condition_depth == including->conditions) fail_with("no #if for #", t->text, t->len);
     if (is(t, "endif")) {
-        end_of_line(lex_token());
+        end_of_line();
         condition_depth--;
     } else if (conditions[here] != GROUP_WAITING) {
         skip_line();
         conditions[here] = GROUP_DONE;
     } else if (is(t, "else")) {
-        end_of_line(lex_token());
+        end_of_line();
         conditions[here] = GROUP_TAKEN;
     } else if (eval_line()) {
         conditions[here] = GROUP_TAKEN;
@@ -449,60 +426,44 @@ void put_back(struct token *t) {
 
 /* ---- expansion ---- */
 
-/* One argument's tokens, up to its comma or the closing parenthesis. */
-struct token *read_argument(struct name *n, int to_the_end, struct token_list *list) {
-    struct token *t = plain_token();
-    int level = 0;
-    while (level || t->kind != ')') {
-        if (t->kind == T_END) fail_name("arguments without end of macro ", n);
-        if (t->kind == ',' && level == 0 && !to_the_end) return t;
-        if (t->kind == '(') level++;
-        if (t->kind == ')') level--;
-        append(list, copy_token(t));
-        t = plain_token();
-    }
-    return t;
-}
-
 /* The arguments behind the opening parenthesis, as many as there are parameters. */
 struct argument *read_arguments(struct name *n, struct macro *m) {
     struct argument *first = 0;
     struct argument *last = 0;
     struct argument *a;
     struct token_list *list;
-    struct token *end;
+    struct token *t;
     int count = 0;
+    int level = 0;
     do {
         list = new_list();
-        end = read_argument(n, m->variadic && count == m->params - 1, list);
+        for (t = plain_token(); level || (t->kind != ',' && t->kind != ')'); t = plain_token()) {
+            if (t->kind == T_END) fail_name("arguments without end of macro ", n);
+            if (t->kind == '(') level++;
+            if (t->kind == ')') level--;
+            append(list, copy_token(t));
+        }
         a = (struct argument *) alloc(sizeof(struct argument));
-        a->raw = list->first;
+        a->tokens = list->first;
         if (last) last->next = a;
         else first = a;
         last = a;
         count++;
-    } while (end->kind == ',');
+    } while (t->kind == ',');
     /* f() has one empty argument, unless f has no parameters. */
-    if (m->params == 0 && count == 1 && first->raw == 0) return 0;
-    if (m->variadic && count == m->params - 1) {
-        last->next = (struct argument *) alloc(sizeof(struct argument));
-        count++;
-    }
+    if (m->params == 0 && count == 1 && first->tokens == 0) return 0;
     if (count != m->params) fail_name("wrong number of arguments for macro ", n);
     return first;
 }
 
-struct token *expand_argument(struct argument *a) {
-    struct token_list *list;
+/* An argument is expanded by itself, behind a barrier. */
+struct token *expand_argument(struct token *tokens) {
+    struct token_list *list = new_list();
     struct token *t;
-    if (a->is_expanded) return a->expanded;
-    list = new_list();
-    push_context(a->raw, 0, 1);
+    push_context(tokens, 0, 1);
     for (t = pp_token(); t->kind != T_END; t = pp_token()) append(list, copy_token(t));
     pop_context();
-    a->expanded = list->first;
-    a->is_expanded = 1;
-    return a->expanded;
+    return list->first;
 }
 
 /* #param: the argument's spelling as a string. */
@@ -549,15 +510,10 @@ struct token *paste(struct token *a, struct token *b) {
 /* What stands for one token of a macro's body; `raw` beside a ##. */
 struct token *body_piece(struct token *b, struct argument *args, int raw) {
     int i;
-    struct token *t;
-    if (b->kind != T_PARAM && b->kind != T_HASH_PARAM) {
-        t = copy_token(b);
-        return t;
-    }
+    if (b->kind != T_PARAM && b->kind != T_HASH_PARAM) return copy_token(b);
     for (i = 0; i < b->value; i++) args = args->next;
-    if (b->kind == T_HASH_PARAM) return stringize(args->raw);
-    if (raw) return args->raw;
-    return expand_argument(args);
+    if (b->kind == T_HASH_PARAM) return stringize(args->tokens);
+    return raw ? args->tokens : expand_argument(args->tokens);
 }
 
 struct token *substitute(struct macro *m, struct argument *args) {
@@ -594,51 +550,42 @@ struct token *substitute(struct macro *m, struct argument *args) {
     return out->first;
 }
 
-char *decimal(int n) {
+struct token *decimal_token(int n) {
     char *text = alloc(12);
     int i = 11;
     do {
         text[--i] = '0' + n % 10;
         n = n / 10;
     } while (n);
-    return text + i;
-}
-
-/* Reads `list` next, in the place of the macro's name t. */
-void push_expansion(struct token *list, struct macro *m, struct token *t) {
-    struct token *first;
-    if (list) {
-        first = copy_token(list);
-        first->space = t->space;
-        first->next = list->next;
-        list = first;
-    }
-    push_context(list, m, 0);
+    return text_token(T_NUMBER, text + i, 11 - i);
 }
 
 /* Begins the expansion of t; 0 if it is to be taken as it stands. */
 int expand(struct token *t, struct macro *m) {
+    struct token *list = m->body;
     struct token *paren;
-    char *text;
-    if (m->kind == MACRO_OBJECT) {
-        push_expansion(m->has_paste ? substitute(m, 0) : m->body, m, t);
-        return 1;
+    if (m->kind == MACRO_FUNCTION) {
+        paren = plain_token();
+        if (paren->kind != '(') {
+            put_back(paren);
+            return 0;
+        }
+        list = substitute(m, read_arguments(t->name, m));
+    } else if (m->kind == MACRO_LINE) {
+        list = decimal_token(lex_line);
+    } else if (m->kind == MACRO_FILE) {
+        list = stringize(text_token(T_STRING, lex_file, length(lex_file)));
+    } else if (m->has_paste) {
+        list = substitute(m, 0);
     }
-    if (m->kind == MACRO_LINE) {
-        text = decimal(lex_line);
-        push_expansion(text_token(T_NUMBER, text, length(text)), 0, t);
-        return 1;
+    if (list) {
+        /* The first token stands where the macro's name stood. */
+        paren = list->next;
+        list = copy_token(list);
+        list->next = paren;
+        list->space = t->space;
     }
-    if (m->kind == MACRO_FILE) {
-        push_expansion(stringize(text_token(T_STRING, lex_file, length(lex_file))), 0, t);
-        return 1;
-    }
-    paren = plain_token();
-    if (paren->kind != '(') {
-        put_back(paren);
-        return 0;
-    }
-    push_expansion(substitute(m, read_arguments(t->name, m)), m, t);
+    push_context(list, m, 0);
     return 1;
 }
 

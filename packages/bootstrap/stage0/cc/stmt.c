@@ -3,8 +3,7 @@
 enum { CASES_MAX = 2048 };
 
 struct switch_case {
-    int lo;
-    int hi;
+    int value;
     struct jump_label *label;
     struct switch_case *next;
 };
@@ -122,8 +121,7 @@ void case_label() {
     next();
     n = cast(const_node(), switching->type);
     expect(':', "expected :");
-    c->lo = n->lo;
-    c->hi = n->hi;
+    c->value = n->lo;
     c->label = new_label();
     if (switching->last) switching->last->next = c;
     else switching->first = c;
@@ -140,17 +138,15 @@ void default_label() {
     place_label(switching->otherwise);
 }
 
-/* The cases into sorted[], ascending (constants are kept extended to 64 bits,
- * so this is the order of their type); how many. */
+/* The cases into sorted[], ascending as signed numbers; how many. */
 int sort_cases(struct switch_case *c) {
     int count = 0;
     int i;
     for (; c; c = c->next) {
         if (count == CASES_MAX) fail("too many cases");
-        for (i = count; i > 0 && wide_less(c->lo, c->hi, sorted[i - 1]->lo, sorted[i - 1]->hi); i--)
-            sorted[i] = sorted[i - 1];
+        for (i = count; i > 0 && c->value < sorted[i - 1]->value; i--) sorted[i] = sorted[i - 1];
         sorted[i] = c;
-        if (i > 0 && sorted[i - 1]->lo == c->lo && sorted[i - 1]->hi == c->hi) fail("the same case twice");
+        if (i > 0 && sorted[i - 1]->value == c->value) fail("the same case twice");
         count++;
     }
     return count;
@@ -158,40 +154,26 @@ int sort_cases(struct switch_case *c) {
 
 void compare_case(struct switch_case *c) {
     emit(0x3d);                                         /* cmp eax, value */
-    emit_word(c->lo);
+    emit_word(c->value);
 }
 
-/* Jumps on eax to one of sorted[from..to-1], by halving, or to s->otherwise. */
-void gen_dispatch(struct switch_frame *s, int from, int to) {
+/* Jumps on eax to one of sorted[from..to-1], by halving, or to `otherwise`. */
+void gen_dispatch(int from, int to, struct jump_label *otherwise) {
     int i;
     int middle = (from + to) / 2;
     struct jump_label *upper;
     if (to - from > 4) {
         upper = new_label();
         compare_case(sorted[middle]);
-        jump_if(is_unsigned(s->type) ? IF_NOT_BELOW : IF_NOT_LESS, upper);
-        gen_dispatch(s, from, middle);
+        jump_if(IF_NOT_LESS, upper);
+        gen_dispatch(from, middle, otherwise);
         place_label(upper);
-        gen_dispatch(s, middle, to);
+        gen_dispatch(middle, to, otherwise);
         return;
     }
     for (i = from; i < to; i++) {
         compare_case(sorted[i]);
         jump_if(IF_EQUAL, sorted[i]->label);
-    }
-    jump(s->otherwise);
-}
-
-void gen_wide_dispatch(struct switch_case *c, struct jump_label *otherwise) {
-    struct jump_label *differs;
-    for (; c; c = c->next) {
-        differs = new_label();
-        compare_case(c);
-        jump_if(IF_UNEQUAL, differs);
-        emit2(0x81, 0xfa);                              /* cmp edx, value */
-        emit_word(c->hi);
-        jump_if(IF_EQUAL, c->label);
-        place_label(differs);
     }
     jump(otherwise);
 }
@@ -205,7 +187,7 @@ void switch_statement() {
     int count;
     next();
     n = promote(condition());
-    if (!is_integer(n->type)) fail("switch on something that is not an integer");
+    if (!is_small(n->type)) fail("switch on something that is not an int");
     s->type = n->type;
     gen(n);
     jump(dispatch);
@@ -216,8 +198,7 @@ void switch_statement() {
     place_label(dispatch);
     if (s->otherwise == 0) s->otherwise = end;
     count = sort_cases(s->first);
-    if (is_wide(n->type)) gen_wide_dispatch(s->first, s->otherwise);
-    else gen_dispatch(s, 0, count);
+    gen_dispatch(0, count, s->otherwise);
     place_label(end);
 }
 
@@ -231,12 +212,6 @@ void return_statement() {
         n = cast(expression(), t);
         if (t->kind == TY_VOID) gen_void(n);
         else gen(n);
-        if (t->kind == TY_STRUCT) {
-            emit2(0x89, 0xc1);                          /* mov ecx, eax */
-            set_place(EBP, 8);
-            load_integer(basic[TY_INT], EAX);           /* the hidden argument */
-            gen_copy_bytes(size_of(t));
-        }
     } else if (t->kind != TY_VOID) {
         fail("return without a value");
     }

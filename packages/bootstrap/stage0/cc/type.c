@@ -185,9 +185,14 @@ int align_of(struct type *t) {
     return t->align;
 }
 
+int same_type(struct type *a, struct type *b);
+
+int same_parameters(struct member *a, struct member *b) {
+    for (; a && b && same_type(a->type, b->type); a = a->next) b = b->next;
+    return a == 0 && b == 0;
+}
+
 int same_type(struct type *a, struct type *b) {
-    struct member *p;
-    struct member *q;
     if (a == b) return 1;
     if (a->kind != b->kind || a->kind == TY_STRUCT) return 0;
     if (a->kind == TY_PTR) return same_type(a->base, b->base);
@@ -196,14 +201,8 @@ int same_type(struct type *a, struct type *b) {
             && (a->count == b->count || a->count == COUNT_UNKNOWN || b->count == COUNT_UNKNOWN);
     }
     if (a->kind != TY_FUNC) return 1;
-    if (!same_type(a->base, b->base)) return 0;
-    if (a->unprototyped || b->unprototyped) return 1;
-    q = b->members;
-    for (p = a->members; p; p = p->next) {
-        if (q == 0 || !same_type(p->type, q->type)) return 0;
-        q = q->next;
-    }
-    return q == 0 && a->variadic == b->variadic;
+    if (a->unprototyped || b->unprototyped) return same_type(a->base, b->base);
+    return same_type(a->base, b->base) && a->variadic == b->variadic && same_parameters(a->members, b->members);
 }
 
 /* The member called n, looked for in anonymous members too; its offset from
@@ -447,64 +446,62 @@ int starts_type(struct token *t) {
     return t->name->symbol && t->name->symbol->kind == SYM_TYPEDEF;
 }
 
+/* A set of type keywords has two bits to count each of them. */
+int once(int kw) {
+    return 1 << 2 * (kw - KW_VOID);
+}
+
+int times(int set, int kw) {
+    return set >> 2 * (kw - KW_VOID) & 3;
+}
+
 /* The kind that a set of type keywords means. */
-int keyword_type(int kind, int longs, int shorts, int is_signed, int unsign) {
-    int plain = kind == 0 || kind == KW_INT;
-    if (is_signed + unsign > 1 || longs > 2 || shorts > 1) fail("bad type");
-    if (kind == KW_DOUBLE && longs == 1 && !shorts && !is_signed && !unsign) return TY_LDOUBLE;
-    if ((longs || shorts) && (!plain || (longs && shorts))) fail("bad type");
-    if (shorts) return TY_SHORT + unsign;
-    if (longs == 2) return TY_LLONG + unsign;
-    if (plain) return TY_INT + unsign;
-    if (kind == KW_CHAR) return TY_CHAR + unsign;
-    if (is_signed || unsign) fail("bad type");
-    if (kind == KW_VOID) return TY_VOID;
-    return kind == KW_FLOAT ? TY_FLOAT : TY_DOUBLE;
+int keyword_type(int set) {
+    int unsign = times(set, KW_UNSIGNED);
+    int longs = times(set, KW_LONG);
+    int plain = set - unsign * once(KW_UNSIGNED) - times(set, KW_SIGNED) * once(KW_SIGNED);
+    if (unsign + times(set, KW_SIGNED) < 2) {
+        if (plain == once(KW_CHAR)) return TY_CHAR + unsign;
+        if (times(set, KW_INT) == 1) plain -= once(KW_INT);
+        if (plain == once(KW_SHORT)) return TY_SHORT + unsign;
+        if (plain == longs * once(KW_LONG) && longs < 3) return (longs == 2 ? TY_LLONG : TY_INT) + unsign;
+    }
+    if (set == once(KW_VOID)) return TY_VOID;
+    if (set == once(KW_FLOAT)) return TY_FLOAT;
+    if (set == once(KW_DOUBLE)) return TY_DOUBLE;
+    if (set == once(KW_DOUBLE) + once(KW_LONG)) return TY_LDOUBLE;
+    fail("bad type");
+    return 0;
 }
 
 /* Declaration specifiers: the type, and the storage class in decl_storage. */
 struct type *specifiers() {
     struct type *t = 0;
     int storage = 0;
-    int kind = 0;
-    int longs = 0;
-    int shorts = 0;
-    int is_signed = 0;
-    int unsign = 0;
-    int any = 0;
+    int set = 0;
     while (1) {
         skip_attributes();
         if (tok == KW_TYPEDEF || tok == KW_EXTERN || tok == KW_STATIC) {
             if (storage) fail("two storage classes");
             storage = tok;
-        } else if (tok == KW_LONG) {
-            longs++;
-        } else if (tok == KW_SHORT) {
-            shorts++;
-        } else if (tok == KW_SIGNED) {
-            is_signed++;
-        } else if (tok == KW_UNSIGNED) {
-            unsign++;
+        } else if (tok >= KW_VOID && tok <= KW_UNSIGNED) {
+            if (times(set, tok) == 3) fail("bad type");
+            set += once(tok);
         } else if (tok == KW_STRUCT || tok == KW_UNION || tok == KW_ENUM) {
-            if (t || any) fail("bad type");
+            if (t) fail("bad type");
             t = tagged_type();
             continue;
-        } else if (tok == KW_VOID || tok == KW_CHAR || tok == KW_INT || tok == KW_FLOAT || tok == KW_DOUBLE) {
-            if (kind || t) fail("bad type");
-            kind = tok;
-        } else if (tok == T_NAME && t == 0 && !any && starts_type(current)) {
+        } else if (tok == T_NAME && t == 0 && set == 0 && starts_type(current)) {
             t = current->name->symbol->type;
         } else if (tok != KW_AUTO && tok != KW_QUALIFIER) {
             break;
         }
-        if (kind || longs || shorts || is_signed || unsign) any = 1;
         next();
     }
     decl_storage = storage;
-    if (t && any) fail("bad type");
-    if (t == 0 && !any) fail_here("expected a type");
-    if (t) return t;
-    return basic[keyword_type(kind, longs, shorts, is_signed, unsign)];
+    if (t && set) fail("bad type");
+    if (t == 0 && set == 0) fail_here("expected a type");
+    return t ? t : basic[keyword_type(set)];
 }
 
 /* ---- declarators ---- */

@@ -40,16 +40,6 @@ static int unsigned_switch(unsigned x)
     }
     return 0;
 }
-static int wide_switch(long long x)
-{
-    switch (x) {
-    case 1: return 1;
-    case 0x100000001LL: return 2;
-    case -1: return 3;
-    default: return 4;
-    case 0xffffffffLL: return 5;
-    }
-}
 static int char_switch(unsigned char c)
 {
     switch (c) { case 200: return 1; case 'x': return 2; }
@@ -107,11 +97,9 @@ int main(void)
     char text[20];
     static const int ints[] = { 0, 1000, -1000, 0x7fffffff, -0x7fffffff - 1, 97, -1, 12 };
     static const unsigned words[] = { 1, 0x80000000, 0xffffffff, 5, 0x7fffffff, 0xfffffff0, 77, 76, 78, 0x80000001 };
-    static const long long wides[] = { 1, 0x100000001LL, -1, 0xffffffffLL, 0x1ffffffffLL };
     for (i = -3; i < 13; i++) printf("%d ", dense(i));
     for (i = 0; i < 8; i++) printf("%d ", sparse(ints[i]));
     for (i = 0; i < 10; i++) printf("%d ", unsigned_switch(words[i]));
-    for (i = 0; i < 5; i++) printf("%d ", wide_switch(wides[i]));
     printf("%d %d %d\n", char_switch(200), char_switch('x'), char_switch(-1));
     for (i = 1; i < 9; i++) { duff(text, "abcdefghijkl", i); printf("%s ", text); }
     for (i = 0; i < 4; i++) for (j = 0; j < 5; j++) printf("%d ", nested(i, j));

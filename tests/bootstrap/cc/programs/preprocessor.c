@@ -8,15 +8,14 @@
 #define PASTE(a, b) a ## b
 #define PASTE2(a, b) PASTE(a, b)
 #define CALL(f, x) f(x)
-#define VARIADIC(f, ...) printf(f, __VA_ARGS__)
-#define COUNT(...) #__VA_ARGS__
+#define PRINT(f, a, b) printf(f, a, b)
 #define NOTHING()
-#define APPLY(m, ...) m(__VA_ARGS__)
+#define APPLY(m, a) m(a)
 #define TWICE(x) x x
 #define OPEN (
 #define COMMA ,
-#define xstr(...) str(__VA_ARGS__)
-#define str(...) #__VA_ARGS__
+#define xstr(s) str(s)
+#define str(s) #s
 #define glue(a, b) a ## b
 #define join(a, b, c) a ## b ## c
 #define EMPTY_PASTE(a, b) [a ## b]
@@ -70,17 +69,16 @@ int main(void)
     printf("%s|%s|%s\n", STRING( a  +  "q\n" '\\' ), EXPAND(EMPTY x EMPTY), STRING());
     printf("%d %d %d\n", PASTE(x, y), PASTE2(PASTE(x, ), y), PASTE(1, 2) + PASTE2(3, OBJECT));
     printf("%d %d %d\n", CALL(FUNCTION, 4), LOOP, MUTUAL_A);
-    VARIADIC("%d %s %s\n", 1, COUNT(a, b, (c, d)), COUNT());
+    PRINT("%d %s\n", (1, 2), STRING((c, d)));
     printf("%s %d\n", APPLY(STRING, z), NOTHING() 5);
     printf("%s\n", EXPAND(TWICE(TWICE(a)) f(1)(2) CALL(f, f)(3)));
     printf("%s %s\n", EXPAND(FUNCTION OPEN 1)), EXPAND(FUNCTION));
     printf("%s %s %s\n", xstr(glue(na, mes)), xstr(join(a, , b)), xstr(EMPTY_PASTE(, )));
-    printf("%s %d\n", xstr(a COMMA b), LINES(4));
+    printf("%s %d\n", STRING(a COMMA b), LINES(4));
     printf("%s %d %d %d\n", names[ITEM_banana], ITEM_cherry, ITEM_COUNT, INNER);
     printf("%d %d %d\n", __LINE__, FUNCTION(
         __LINE__), WIDE);
     printf("%s\n", __FILE__ + sizeof(__FILE__) - 15);
     printf("%s %d\n", xstr(-CHOSEN - -1 .5 ... -> >>= <: x##y), f - -1);
-    printf("%s\n", __func__);
     return __LINE__ - 100;
 }

@@ -42,7 +42,9 @@ int main(void)
     int i, j;
     infinity = one / zero;
     nan = infinity - infinity;
-    values[0] = 0; values[1] = -0.0; values[2] = 1.5; values[3] = -infinity; values[4] = nan; values[5] = 1e-320;
+    values[0] = 0; values[1] = -0.0; values[2] = 1.5; values[3] = -infinity; values[4] = nan; values[5] = 1e-19;
+    for (i = 0; i < 16; i++) values[5] *= 1e-19;        /* a denormal in the end */
+    for (i = 0; i < 5; i++) values[5] *= 1e-3;
     for (i = 0; i < 6; i++) for (j = 0; j < 6; j++) printf("%x %x ", compare(values[i], values[j]), branches(values[i], values[j]));
     printf("\n");
     for (i = 0; i < 6; i++) { f(wide[i]); d(wide[i]); l(wide[i]); f((long long)wide[i]); d((long long)wide[i]); l((long long)wide[i]); }
@@ -56,7 +58,7 @@ int main(void)
     single += 1; d(single); single *= 3.5; d(single); single -= 1e-3; d(single); single /= 7; d(single); d(single++); d(--single);
     i = 7; i *= 1.5; printf("%d ", i); i += 0.9; printf("%d ", i); i -= -2.5f; printf("%d\n", i);
     d(i ? 1 : 2.5); d(i / 2 + 0.5); d((i, 3.25)); l(1 ? 2.5f : 1LL); d((1.0 + 2.0) * (3.0 - (4.0 + (5.0 - (6.0 * (7.0 + 8.0))))));
-    d(0.5e1); d(.25); d(12.); d(1E+2); d(1e-2f); l(3.14159265358979323846264338327950288L);
+    d(0.5e1); d(.25); d(12.); d(1E+2); d(1e-2f); l(3.141592653589793238L);
     printf("\n%d\n", unprototyped(1.5f, 'a', 2.0));
     return 0;
 }
