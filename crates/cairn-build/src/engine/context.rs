@@ -62,7 +62,8 @@ impl Context {
             key.text("link").bytes(&target);
             // A link that is copied itself needs no more; one that is followed leads
             // to another file of this folder.
-            let end = self.view.lookup(&node.path, true)?;
+            // One that leads in circles leads nowhere.
+            let end = self.view.lookup(&node.path, true).unwrap_or_default();
             if let Some(end) = end.filter(|end| end.meta.is_file()) {
                 self.add_content(key, &end)?;
             }

@@ -156,9 +156,13 @@ impl Engine {
         let failed = self.build_rest(&names, &tasks, &rest, &estimates, &mut done);
         let checked = self.check(&names, &tasks, &done);
         self.store.sync()?;
-        match failed {
-            Some(Error::DigestDiffers(_)) | None => checked?,
-            Some(error) => return Err(error),
+        match (failed, checked) {
+            (None, checked) => checked?,
+            (Some(Error::DigestDiffers(mut all)), Err(Error::DigestDiffers(more))) => {
+                all.extend(more);
+                return Err(Error::DigestDiffers(all));
+            }
+            (Some(error), _) => return Err(error),
         }
         Ok(done.into_iter().flatten().collect())
     }
@@ -176,7 +180,7 @@ impl Engine {
     /// to do ends here.
     fn reuse(&self, names: &[Name], tasks: &[Task]) -> Result<Vec<Option<Arc<Built>>>, Error> {
         let mut done: Vec<Option<Arc<Built>>> = Vec::with_capacity(names.len());
-        for (name, task) in names.iter().zip(tasks) {
+        for (place, (name, task)) in names.iter().zip(tasks).enumerate() {
             let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
             let built = match needs.filter(|_| !self.options.no_cache) {
                 None => None,
@@ -184,6 +188,7 @@ impl Engine {
             };
             if let Some(built) = &built {
                 self.tell_finished(built);
+                self.prove(names, tasks, place, built)?;
             }
             done.push(built.map(Arc::new));
         }
@@ -234,11 +239,17 @@ impl Engine {
             self.progress.event(&Event::PackageFailed { package: names[place].clone() });
         })?;
         self.tell_finished(&built);
-        match self.difference(names, tasks, place, &built) {
+        self.prove(names, tasks, place, &built)?;
+        Ok(Arc::new(built))
+    }
+
+    /// Fails if a bootstrap package is not the recorded one: nothing may be built on it.
+    fn prove(&self, names: &[Name], tasks: &[Task], place: usize, built: &Built) -> Result<(), Error> {
+        match self.difference(names, tasks, place, built) {
             Some(difference) if difference.name.group() == BOOTSTRAP => {
                 Err(Error::DigestDiffers(vec![difference]))
             }
-            _ => Ok(Arc::new(built)),
+            _ => Ok(()),
         }
     }
 
