@@ -190,7 +190,7 @@ impl Call<'_> {
         let word = if self.narrow { 4 } else { 8 };
         let needed = (count as usize).div_ceil(64) * 8;
         let offered = self.arg(1) as usize;
-        if offered % word != 0 || offered * 8 < count as usize {
+        if !offered.is_multiple_of(word) || offered * 8 < count as usize {
             return Answer::Error(Errno::INVAL);
         }
         let length = needed.min(offered);

@@ -13,7 +13,7 @@ use crate::ceiling;
 use crate::error::Error;
 use crate::request::{Mount, Request};
 use crate::sys::Strings;
-use crate::workplace::Workplace;
+use crate::workplace::{self, Workplace};
 use crate::{filter, processors};
 
 /// Where Docker looks when an image sets no PATH.
@@ -71,12 +71,25 @@ pub struct Plan {
     pub stacks: [Vec<u8>; 2],
 }
 
-/// A [`Mount`] as the kernel takes it. Targets have no leading slash.
+/// A [`Mount`] as the kernel takes it.
 #[derive(Debug)]
-pub enum MountPlan {
-    Bind { source: CString, target: CString, read_only: bool },
-    Tree { lower: Vec<CString>, path: CString, target: CString },
-    Tmpfs { target: CString, size: Option<CString> },
+pub struct MountPlan {
+    pub what: What,
+    /// Path inside, without a leading slash.
+    pub target: CString,
+    /// For a target within another mount, where the layer of mount points is not seen:
+    /// the paths to make, each below the one before.
+    pub make: Vec<CString>,
+    /// The last of them is a file.
+    pub file: bool,
+}
+
+/// What is mounted.
+#[derive(Debug)]
+pub enum What {
+    Bind { source: CString, read_only: bool },
+    Tree { lower: Vec<CString>, path: CString },
+    Tmpfs { size: Option<CString> },
 }
 
 impl Plan {
@@ -104,7 +117,7 @@ impl Plan {
             overlay_work: host_path("work", &place.part("overlay"))?,
             root: host_path("work", &place.part("root"))?,
             tree: host_path("work", &place.part("tree"))?,
-            mounts: request.mounts.iter().map(|mount| mount_plan(mount, place)).collect::<Result<_, _>>()?,
+            mounts: mount_plans(&request.mounts, place)?,
             cpuinfo: processors::cpuinfo(request.cpus).into_bytes(),
             stat: processors::stat(request.cpus).into_bytes(),
             programs: programs(&request.argv[0], &env)?,
@@ -235,11 +248,39 @@ fn identity(path: &str) -> Result<Vec<u8>, Error> {
     Ok(text.lines().filter_map(line).collect::<String>().into_bytes())
 }
 
-fn mount_plan(mount: &Mount, place: &Workplace) -> Result<MountPlan, Error> {
-    let target = c_string("mounts", mount.target().trim_matches('/').as_bytes())?;
+fn mount_plans(mounts: &[Mount], place: &Workplace) -> Result<Vec<MountPlan>, Error> {
+    let mut plans = Vec::with_capacity(mounts.len());
+    for (index, mount) in mounts.iter().enumerate() {
+        let earlier = mounts[..index].iter().map(Mount::target).chain(["/dev"]);
+        plans.push(MountPlan {
+            what: what(mount, place)?,
+            target: c_string("mounts", mount.target().trim_matches('/').as_bytes())?,
+            make: points_to_make(mount.target(), earlier)?,
+            file: workplace::is_file(mount),
+        });
+    }
+    Ok(plans)
+}
+
+/// The paths below the nearest of the `earlier` mounts that contains `target`.
+fn points_to_make<'a>(target: &str, earlier: impl Iterator<Item = &'a str>) -> Result<Vec<CString>, Error> {
+    let target = Path::new(target.trim_matches('/'));
+    let around = |mount: &str| {
+        let mount = Path::new(mount.trim_matches('/'));
+        (target.starts_with(mount) && target != mount).then(|| mount.components().count())
+    };
+    let Some(depth) = earlier.filter_map(around).max() else { return Ok(Vec::new()) };
+    let parts: Vec<_> = target.components().collect();
+    (depth..parts.len())
+        .map(|end| parts[..=end].iter().collect::<PathBuf>())
+        .map(|path| c_string("mounts", path.as_os_str().as_bytes()))
+        .collect()
+}
+
+fn what(mount: &Mount, place: &Workplace) -> Result<What, Error> {
     Ok(match mount {
         Mount::Bind { source, read_only, .. } => {
-            MountPlan::Bind { source: host_path("mounts", source)?, target, read_only: *read_only }
+            What::Bind { source: host_path("mounts", source)?, read_only: *read_only }
         }
         Mount::Tree { lower, path, .. } => {
             let mut layers = Vec::with_capacity(lower.len() + 1);
@@ -250,11 +291,11 @@ fn mount_plan(mount: &Mount, place: &Workplace) -> Result<MountPlan, Error> {
             layers.push(host_path("mounts", &place.part("empty"))?);
             let path = path.trim_matches('/');
             let path = if path.is_empty() { "." } else { path };
-            MountPlan::Tree { lower: layers, path: c_string("mounts", path.as_bytes())?, target }
+            What::Tree { lower: layers, path: c_string("mounts", path.as_bytes())? }
         }
         Mount::Tmpfs { size, .. } => {
             let size = size.map(|size| c_string("mounts", size.to_string().as_bytes()));
-            MountPlan::Tmpfs { target, size: size.transpose()? }
+            What::Tmpfs { size: size.transpose()? }
         }
     })
 }
@@ -290,6 +331,22 @@ mod tests {
                 Err(Error::Request { field, .. }) => assert_eq!(field, expected),
                 other => panic!("{expected}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn points_are_made_only_within_other_mounts() {
+        let cases: [(&str, &[&str], &[&str]); 5] = [
+            ("/src", &["/dev"], &[]),
+            ("/dev/pipes/EOF", &["/dev"], &["dev/pipes", "dev/pipes/EOF"]),
+            ("/tmp/a/b/c", &["/tmp", "/tmp/a", "/dev"], &["tmp/a/b", "tmp/a/b/c"]),
+            ("/device", &["/dev"], &[]),
+            ("/tmp", &["/tmp"], &[]),
+        ];
+        for (target, earlier, expected) in cases {
+            let made = points_to_make(target, earlier.iter().copied()).expect("no zero bytes");
+            let made: Vec<&str> = made.iter().map(|path| path.to_str().expect("text")).collect();
+            assert_eq!(made, expected, "{target}");
         }
     }
 

@@ -23,7 +23,7 @@ use rustix::mount::{
     mount, mount_change, move_mount, open_tree, unmount,
 };
 
-use crate::plan::{MountPlan, Plan};
+use crate::plan::{MountPlan, Plan, What};
 use crate::step::{At, Failure, Step};
 use crate::sys;
 use crate::text::Text;
@@ -51,25 +51,53 @@ pub fn enter(plan: &Plan) -> Result<OwnedFd, Failure> {
     let dev = devices(plan, &root)?;
     let proc = processes(plan, &root, &dev)?;
     for (index, mount) in plan.mounts.iter().enumerate() {
-        let made = match mount {
-            MountPlan::Bind { source, read_only, .. } => bind(source, *read_only),
-            MountPlan::Tree { lower, path, .. } => part_of_layers(plan, lower, path),
-            MountPlan::Tmpfs { size, .. } => memory(size.as_deref()),
+        let made = match &mount.what {
+            What::Bind { source, read_only } => bind(source, *read_only),
+            What::Tree { lower, path } => part_of_layers(plan, lower, path),
+            What::Tmpfs { size } => memory(size.as_deref()),
         };
         let made = made.at_index(Step::Mount, index)?;
-        let (MountPlan::Bind { target, .. }
-        | MountPlan::Tree { target, .. }
-        | MountPlan::Tmpfs { target, .. }) = mount;
-        let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        let point = openat2(&root, target.as_c_str(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), inside)
-            .at_index(Step::MountPoint, index)?;
-        attach(&made, &point).at_index(Step::MountPoint, index)?;
+        place(&root, mount, &made).at_index(Step::MountPoint, index)?;
     }
     rustix::process::fchdir(&root).at(Step::Pivot)?;
     rustix::process::pivot_root(c".", c".").at(Step::Pivot)?;
     unmount(c".", UnmountFlags::DETACH).at(Step::Pivot)?;
     rustix::process::chdir(c"/").at(Step::Pivot)?;
     Ok(proc)
+}
+
+/// Attach `made` where the request wants it, by whatever links lie on the way there
+/// within the root filesystem.
+fn place(root: &OwnedFd, mount: &MountPlan, made: &OwnedFd) -> Result<(), Errno> {
+    for (n, path) in mount.make.iter().enumerate() {
+        let last = n + 1 == mount.make.len();
+        match make_point(root, path, last && mount.file) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    let target = inside(root, &mount.target, OFlags::PATH | OFlags::CLOEXEC)?;
+    attach(made, &target)
+}
+
+fn make_point(root: &OwnedFd, path: &CStr, file: bool) -> Result<(), Errno> {
+    let bytes = path.to_bytes();
+    let split = bytes.iter().rposition(|&byte| byte == b'/').ok_or(Errno::INVAL)?;
+    let (mut above, mut name): (Text<4096>, Text<256>) = (Text::new(), Text::new());
+    above.push(&bytes[..split]);
+    name.push(&bytes[split + 1..]);
+    let above = inside(root, above.as_c_str(), directory())?;
+    if file {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        return openat(&above, name.as_c_str(), flags, Mode::from_raw_mode(0o644)).map(drop);
+    }
+    mkdirat(&above, name.as_c_str(), Mode::from_raw_mode(0o755))
+}
+
+/// Open a path as if `root` were the root directory.
+fn inside(root: &OwnedFd, path: &CStr, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+    openat2(root, path, flags, Mode::empty(), resolve)
 }
 
 /// Make all of `/proc` read-only, when init has written what it had to.
@@ -263,9 +291,7 @@ fn part_of_layers<P: AsRef<CStr>>(plan: &Plan, lower: &[P], path: &CStr) -> Resu
     let all = overlay(lower, None).map_err(|failure| failure.errno)?;
     // A part can be taken only of what is attached somewhere.
     attach_at(&all, &plan.tree)?;
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let part = openat2(&all, path, flags, Mode::empty(), inside)?;
+    let part = inside(&all, path, OFlags::PATH | OFlags::CLOEXEC)?;
     let view = clone_mount(&part, c"")?;
     sys::mount_setattr(&view, READ_ONLY | NO_SUID | NO_DEV, false)?;
     Ok(view)

@@ -92,7 +92,8 @@ fn make_point(base: &Path, mount: &Mount) -> Result<(), Error> {
     Ok(())
 }
 
-fn is_file(mount: &Mount) -> bool {
+/// Whether `mount` puts a file at its target, not a directory.
+pub fn is_file(mount: &Mount) -> bool {
     let file = |path: &Path| fs::symlink_metadata(path).ok().map(|found| !found.is_dir());
     match mount {
         Mount::Bind { source, .. } => fs::metadata(source).is_ok_and(|found| !found.is_dir()),

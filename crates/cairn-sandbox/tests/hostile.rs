@@ -336,8 +336,8 @@ fn a_killed_caller_takes_its_sandbox_with_it() {
     until("they end with the caller", &|| marked() == 0);
     // What it was working in serves the next run, and is clean after it.
     let mut rig = Rig::new();
-    let left = fs::read_dir(&dir.0).unwrap().map(|entry| entry.unwrap().path());
-    let left = left.filter(|path| path.join("work").is_dir()).next().unwrap();
+    let mut left = fs::read_dir(&dir.0).unwrap().map(|entry| entry.unwrap().path());
+    let left = left.find(|path| path.join("work").is_dir()).unwrap();
     assert!(fs::read_dir(left.join("work")).unwrap().count() > 0);
     rig.request.upper = left.join("upper");
     rig.request.work = left.join("work");

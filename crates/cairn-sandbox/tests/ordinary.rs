@@ -168,17 +168,19 @@ fn mounts_appear_for_the_run_only() {
     rig.request.mounts = vec![
         Mount::Bind { source: cache.clone(), target: "/root/.cache".into(), read_only: false },
         Mount::Bind { source: source.clone(), target: "/src".into(), read_only: true },
-        Mount::Tree { lower: vec![over, source], path: "/link/er".into(), target: "/tree".into() },
+        Mount::Tree { lower: vec![over, source.clone()], path: "/link/er".into(), target: "/tree".into() },
         Mount::Tmpfs { target: "/tmp".into(), size: Some(65536) },
+        Mount::Bind { source: source.join("deep/er/file"), target: "/tmp/a/b".into(), read_only: true },
+        Mount::Bind { source: source.join("deep/er/file"), target: "/dev/pipes/EOF".into(), read_only: true },
     ];
     let log = rig
         .inside(
             "write /root/.cache/kept yes , write /src/no no , read /src/deep/er/file , list /tree , \
-             write /tree/no no , write /tmp/gone gone , read /tmp/gone",
+             write /tree/no no , write /tmp/gone gone , read /tmp/gone , read /tmp/a/b , read /dev/pipes/EOF",
         )
         .log()
         .to_owned();
-    assert_eq!(log, "write: 3\nwrite: EROFS\nbelow\nfile other \nwrite: EROFS\nwrite: 4\ngone");
+    assert_eq!(log, "write: 3\nwrite: EROFS\nbelow\nfile other \nwrite: EROFS\nwrite: 4\ngone\nbelow\nbelow");
     assert_eq!(fs::read_to_string(cache.join("kept")).unwrap(), "yes");
     assert_eq!(fs::read_dir(&rig.request.upper).unwrap().count(), 0, "nothing is left in upper");
 }
