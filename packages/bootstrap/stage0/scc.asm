@@ -40,11 +40,7 @@ NAME = 0x200
 NUMBER = 0x201
 STRING = 0x202
 ARROW = 0x203
-KEYWORD = 0x210
-K_INT = 0x210
-K_CHAR = 0x211
-K_VOID = 0x212
-K_STRUCT = 0x213
+KEYWORD = 0x210                 # then as in `words`: int, char, void, struct
 K_ENUM = 0x214
 K_SIZEOF = 0x215
 K_ELSE = 0x216
@@ -130,57 +126,45 @@ start:              pop eax; pop ecx                        # argc
                     mov dword ptr [cases_end], offset cases; call predefine
                     mov dword ptr [owner], 1; mov dword ptr [breaks], 1
                     mov dword ptr [conts], 1; mov edi, offset code + HEADER
-                    mov esi, offset src; mov [src_end], esi; call runtime # an empty file, so that `next` opens the first
+                    mov esi, offset src; mov [src_end], esi # empty: `next` opens the first
+                    call runtime
                     push eax; call next                     # the call of main, to patch
 start_1:            cmp dword ptr [tok], END; je start_2
                     call declaration; jmp start_1
-start_2:            call find_main; pop edx
-                    sub eax, edx; sub eax, 4; mov [edx], eax; call check_defined
-                    call write_output; mov eax, 1; xor ebx, ebx
-                    int 0x80
-usage:              mov dword ptr [file], offset usage_name; call fail
-                    .asciz "usage: scc OUT IN1 [IN2 ...]"
+start_2:            call find_main; pop edx; sub eax, edx; sub eax, 4
+                    mov [edx], eax; call check_defined; call write_output
+                    mov eax, 1; xor ebx, ebx; int 0x80
+usage:              mov dword ptr [file], offset usage_name
+                    call fail; .asciz "usage: scc OUT IN1 [IN2 ...]"
 usage_name:         .asciz "scc"
 
 # Enter every word of the table: keywords first, then main and sys.
 predefine:          mov esi, offset words; push ebx; mov ebx, KEYWORD
 predefine_1:        call read_name; mov dword ptr [eax + S_KIND], IS_KEYWORD
-                    mov [eax + S_VALUE], ebx; inc esi; inc ebx; cmp ebx, KEYWORDS_END
-                    jne predefine_1
+                    mov [eax + S_VALUE], ebx; inc esi; inc ebx
+                    cmp ebx, KEYWORDS_END; jne predefine_1
                     pop ebx; ret
-words:              .asciz "int"
-                    .asciz "char"
-                    .asciz "void"
-                    .asciz "struct"
-                    .asciz "enum"
-                    .asciz "sizeof"
-                    .asciz "else"
-                    .asciz "if"                             # from here on in the order of statement_table
-                    .asciz "return"
-                    .asciz "for"
-                    .asciz "while"
-                    .asciz "do"
-                    .asciz "switch"
-                    .asciz "case"
-                    .asciz "default"
-                    .asciz "break"
-                    .asciz "continue"
+words:              .asciz "int"; .asciz "char"; .asciz "void"; .asciz "struct"
+                    .asciz "enum"; .asciz "sizeof"; .asciz "else"
+                    .asciz "if"; .asciz "return"; .asciz "for"  # as in statement_table
+                    .asciz "while"; .asciz "do"; .asciz "switch"; .asciz "case"
+                    .asciz "default"; .asciz "break"; .asciz "continue"
 word_sys:           .asciz "sys"
 word_main:          .asciz "main"
 
 # Code before the program's own: call main, exit; and the function sys.
 # -> eax: place of the call's distance
 runtime:            call emit; .byte 9; mov eax, [esp]      # argc
-                    lea ecx, [esp + 4]                      # argv
-                    push eax; push ecx; mov al, 0xe8; stosb # call main
-                    push edi; stosd; call emit; .byte 9; mov ebx, eax; mov eax, 1
-                    int 0x80
+                    lea ecx, [esp + 4]; push eax; push ecx  # argv
+                    mov al, 0xe8; stosb; push edi; stosd    # call main
+                    call emit; .byte 9; mov ebx, eax; mov eax, 1; int 0x80
                     push esi; mov esi, offset word_sys; call read_name; pop esi
                     mov dword ptr [eax + S_KIND], IS_DEFINED
                     mov dword ptr [eax + S_TYPE], INT; mov [eax + S_VALUE], edi
-                    mov dword ptr [eax + S_PARAMS], 4; call emit; .byte 23
-                    push ebx; mov eax, [esp + 20]; mov ebx, [esp + 16]
-                    mov ecx, [esp + 12]; mov edx, [esp + 8]; int 0x80; pop ebx; ret 16
+                    mov dword ptr [eax + S_PARAMS], 4
+                    call emit; .byte 23; push ebx; mov eax, [esp + 20]
+                    mov ebx, [esp + 16]; mov ecx, [esp + 12]; mov edx, [esp + 8]
+                    int 0x80; pop ebx; ret 16               # the last of the 23
                     pop eax; ret
 
 # -> eax: place of main
@@ -221,19 +205,19 @@ P_MEMSZ = 20
 write_output:       push edi; mov esi, offset header; mov edi, offset code
                     mov ecx, HEADER; rep movsb; pop edi; mov ebx, offset code
                     mov eax, edi; sub eax, ebx; mov [ebx + H_CODE + P_FILESZ], eax
-                    mov [ebx + H_CODE + P_MEMSZ], eax; add edi, 0xfff; sub edi, ebx # round the place in the file up to a page
-                    and edi, 0xfffff000; mov [ebx + H_TEXT + P_OFFSET], edi
-                    mov eax, [text_end]; sub eax, offset text
-                    mov [ebx + H_TEXT + P_FILESZ], eax
+                    mov [ebx + H_CODE + P_MEMSZ], eax; add edi, 0xfff # strings begin on a page
+                    sub edi, ebx; and edi, 0xfffff000
+                    mov [ebx + H_TEXT + P_OFFSET], edi; mov eax, [text_end]
+                    sub eax, offset text; mov [ebx + H_TEXT + P_FILESZ], eax
                     mov [ebx + H_TEXT + P_MEMSZ], eax; mov eax, [data_end]
                     sub eax, DATA_AT; mov [ebx + H_DATA + P_MEMSZ], eax
                     mov eax, [out]; mov [file], eax; mov dword ptr [line], 0
                     mov ebx, eax; mov ecx, 0x1ed            # 0755
                     mov eax, 8; int 0x80; test eax, eax; js write_failed # creat
-                    mov ebx, eax; mov ecx, offset code; mov edx, edi; call write_all
-                    mov ecx, offset text; mov edx, [text_end]; sub edx, ecx
-                    call write_all; mov eax, 6; int 0x80; test eax, eax # close
-                    js write_failed
+                    mov ebx, eax; mov ecx, offset code; mov edx, edi
+                    call write_all; mov ecx, offset text; mov edx, [text_end]
+                    sub edx, ecx; call write_all
+                    mov eax, 6; int 0x80; test eax, eax; js write_failed # close
                     ret
 
 # Write edx bytes at ecx to file ebx.
@@ -249,36 +233,32 @@ write_failed:       call fail; .asciz "cannot write"
 fail:               pop esi
 # The same with the message at esi.
 fail_text:          push esi; mov edi, offset message; mov esi, [file]; call copy
-                    mov al, ':'; stosb; mov eax, [line]; test eax, eax
-                    je fail_1
-                    call decimal; mov al, 58; stosb
-fail_1:             mov al, 32; stosb
-                    pop esi; call copy; mov al, 10; stosb; mov ebx, 2
-                    mov ecx, offset message; mov edx, edi; sub edx, ecx; mov eax, 4
-                    int 0x80
+                    mov al, ':'; stosb; mov eax, [line]
+                    test eax, eax; je fail_1
+                    call decimal; mov al, ':'; stosb
+fail_1:             mov al, 32; stosb; pop esi; call copy
+                    mov al, 10; stosb; mov ebx, 2; mov ecx, offset message
+                    mov edx, edi; sub edx, ecx; mov eax, 4; int 0x80
                     mov ebx, 1; mov eax, 1; int 0x80
 
 # Copy the string at esi to edi, at most 400 bytes.
 copy:               mov ecx, 400
 copy_1:             lodsb; test al, al; je copy_2
-                    stosb
-                    dec ecx; jne copy_1
+                    stosb; dec ecx; jne copy_1
 copy_2:             ret
 
 # Write eax in decimal at edi.
-decimal:            xor edx, edx; mov ecx, 10
-                    div ecx
-                    push edx
+decimal:            xor edx, edx; mov ecx, 10; div ecx; push edx
                     test eax, eax; je decimal_1
                     call decimal
-decimal_1:          pop eax; add eax, 48; stosb; ret
+decimal_1:          pop eax; add eax, '0'; stosb; ret
 
 # ---------------------------------------------------------------- tokens
 
 # Read the next token into tok and val.
 next:               cmp edi, offset code + CODE_MAX - 4096; ja code_full
-next_1:             movzx eax, byte ptr [esi]; inc esi; cmp eax, 32; je next_1
-                    ja next_2
+next_1:             movzx eax, byte ptr [esi]; inc esi
+                    cmp eax, 32; je next_1; ja next_2
                     cmp eax, 10; je next_line
                     test eax, eax; je next_file
                     cmp eax, 9; jb bad_character            # tab, vertical tab, form feed, return
@@ -312,8 +292,8 @@ read_file:          push ebx; mov dword ptr [line], 0; mov ebx, eax; xor ecx, ec
 read_file_1:        mov edx, offset src + SRC_MAX; sub edx, ecx; je file_large
                     mov eax, 3; int 0x80; test eax, eax; js read_failed # read
                     add ecx, eax; test eax, eax; jne read_file_1
-                    mov [src_end], ecx; mov byte ptr [ecx], 0; mov eax, 6; int 0x80 # close
-                    pop ebx; ret
+                    mov [src_end], ecx; mov byte ptr [ecx], 0
+                    mov eax, 6; int 0x80; pop ebx; ret      # close
 read_failed:        call fail; .asciz "cannot read"
 file_large:         call fail; .asciz "file too large"
 
@@ -321,8 +301,7 @@ file_large:         call fail; .asciz "file too large"
 next_slash:         cmp byte ptr [esi], '/'; je next_slash_2
                     cmp byte ptr [esi], '*'; jne next_3
                     inc esi
-next_slash_1:       lodsb; call count_line
-                    cmp al, '*'; jne next_slash_1
+next_slash_1:       lodsb; call count_line; cmp al, '*'; jne next_slash_1
                     cmp byte ptr [esi], '/'; jne next_slash_1
                     inc esi; jmp next_1
 next_slash_2:       cmp esi, [src_end]; je next_1
@@ -343,8 +322,9 @@ next_operator:      mov ecx, offset singles; call member; je next_4
                     cmp eax, '-'; jne next_operator_2
                     cmp byte ptr [esi], '>'; jne next_operator_2
                     inc esi; mov dword ptr [tok], ARROW; ret
-next_operator_1:    inc esi; or dword ptr [tok], 0x100; and al, 0xfd # < > become < and | & become others: only
-                    cmp al, '<'; je next_operator_3         # << and >> may be followed by =
+next_operator_1:    inc esi; or dword ptr [tok], 0x100
+                    and al, 0xfd                            # < and > become <: only << and >> take a =
+                    cmp al, '<'; je next_operator_3
                     ret
 next_operator_2:    mov ecx, offset equals; call member; jne bad_character
 next_operator_3:    cmp byte ptr [esi], '='; jne next_4
@@ -373,10 +353,9 @@ is_name_1:          clc
 is_name_2:          ret
 
 # Read the name at esi.  -> eax: its symbol, a new one at first sight
-read_name:          push ebx; push ebp; mov ebp, [names_end]
-                    mov edx, ebp; xor ebx, ebx              # hash
-read_name_1:        movzx eax, byte ptr [esi]
-                    call is_name; jb read_name_2
+read_name:          push ebx; push ebp; mov ebp, [names_end]; mov edx, ebp
+                    xor ebx, ebx                            # hash
+read_name_1:        movzx eax, byte ptr [esi]; call is_name; jb read_name_2
                     rol ebx, 5; xor ebx, eax; mov [edx], al; inc edx
                     inc esi; cmp edx, offset names + NAMES_MAX; jb read_name_1
                     jmp names_full
@@ -387,10 +366,11 @@ read_name_3:        test eax, eax; je read_name_5
                     mov ecx, [eax + S_NAME]; call same; je read_name_4
                     mov eax, [eax + S_NEXT]; jmp read_name_3
 read_name_4:        mov [names_end], ebp; jmp read_name_6   # known: forget the copy
-read_name_5:        mov eax, [syms_end]; cmp eax, offset syms + SYMS_MAX - SYMBOL
-                    ja names_full
-                    mov [eax + S_NAME], ebp; mov ecx, [ebx]; mov [eax + S_NEXT], ecx
-                    mov [ebx], eax; add dword ptr [syms_end], SYMBOL
+read_name_5:        mov eax, [syms_end]
+                    cmp eax, offset syms + SYMS_MAX - SYMBOL; ja names_full
+                    mov [eax + S_NAME], ebp; mov ecx, [ebx]
+                    mov [eax + S_NEXT], ecx; mov [ebx], eax
+                    add dword ptr [syms_end], SYMBOL
 read_name_6:        pop ebp; pop ebx; ret
 names_full:         call fail; .asciz "too many names"
 
@@ -401,68 +381,69 @@ same_1:             mov dl, [ecx]; cmp dl, [ebp]; jne same_2
 same_2:             pop ebp; ret
 
 # A number that begins with the digit eax.
-next_number:        mov dword ptr [tok], NUMBER; mov ecx, 10; xor edx, edx # its value
+next_number:        mov dword ptr [tok], NUMBER; mov ecx, 10
+                    xor edx, edx                            # its value
                     cmp eax, '0'; jne next_number_2
-                    movzx eax, byte ptr [esi]; or al, 32; cmp al, 'x'
-                    jne next_number_5
-                    inc esi; mov ecx, 16; movzx eax, byte ptr [esi] # at least one digit
+                    movzx eax, byte ptr [esi]; or al, 32
+                    cmp al, 'x'; jne next_number_5
+                    inc esi; mov ecx, 16
+                    movzx eax, byte ptr [esi]               # at least one digit
                     call is_name; jb bad_number
-next_number_1:      movzx eax, byte ptr [esi]
-                    call is_name; jb next_number_4
+next_number_1:      movzx eax, byte ptr [esi]; call is_name; jb next_number_4
                     inc esi; cmp al, ':'; jb next_number_2
-                    or al, 32; sub al, 39
-next_number_2:      sub al, 48; cmp eax, ecx; jae bad_number
+                    or al, 32; sub al, 39                   # a follows 9
+next_number_2:      sub al, '0'; cmp eax, ecx; jae bad_number
                     imul edx, ecx; add edx, eax; jmp next_number_1
 next_number_4:      mov [val], edx; ret
-next_number_5:      mov al, [esi]; call is_name; jb next_number_4 # a lone 0: octal is not in the language
+next_number_5:                                              # 0 alone: there is no octal
+                    mov al, [esi]; call is_name; jb next_number_4
 bad_number:         call fail; .asciz "bad number"
 
 # One character of a string or character constant.  -> eax
 # Carry: it was the quote in dl.
 read_char:          cmp esi, [src_end]; jae quote_open
-                    movzx eax, byte ptr [esi]; inc esi; cmp al, dl; je read_char_quote
+                    movzx eax, byte ptr [esi]; inc esi
+                    cmp al, dl; je read_char_quote
                     cmp al, 10; je quote_open
                     cmp al, 92; jne read_char_2             # backslash
                     mov al, [esi]; inc esi; mov ecx, offset escapes
 read_char_1:        cmp byte ptr [ecx], 0; je bad_escape
                     cmp al, [ecx]; je read_char_found
                     add ecx, 2; jmp read_char_1
-read_char_found:    mov al, [ecx + 1]; cmp byte ptr [esi - 1], 48; jne read_char_2 # \0 must not be followed by a digit
-                    mov cl, [esi]; sub cl, 48; cmp cl, 10; jb bad_escape
+read_char_found:    mov al, [ecx + 1]; cmp byte ptr [esi - 1], '0'; jne read_char_2 # no digit behind
+                    mov cl, [esi]; sub cl, '0'; cmp cl, 10; jb bad_escape
 read_char_2:        clc; ret
 read_char_quote:    stc; ret
 escapes:            .byte 'n', 10, 't', 9, 'r', 13, 92, 92, 39, 39, 34, 34, '0', 0, 0
 quote_open:         call fail; .asciz "quote without end"
 bad_escape:         call fail; .asciz "unknown escape"
 
-next_char:          mov dword ptr [tok], NUMBER; mov dl, 39; call read_char
-                    jb bad_char
+next_char:          mov dword ptr [tok], NUMBER; mov dl, 39
+                    call read_char; jb bad_char
                     movsx eax, al; mov [val], eax; call read_char; jb next_char_1
 bad_char:           call fail; .asciz "bad character constant"
 next_char_1:        ret
 
-next_string:        mov dword ptr [tok], STRING; mov dl, 34; push ebx
-                    mov ebx, [text_end]
-                    lea eax, [ebx + TEXT_AT]; sub eax, offset text; mov [val], eax
+next_string:        mov dword ptr [tok], STRING; mov dl, '"'; push ebx
+                    mov ebx, [text_end]; lea eax, [ebx + TEXT_AT]
+                    sub eax, offset text; mov [val], eax
 next_string_1:      cmp ebx, offset text + TEXT_MAX - 1; jae text_full
                     call read_char; jb next_string_2
                     mov [ebx], al; inc ebx; jmp next_string_1
-next_string_2:      mov byte ptr [ebx], 0; inc ebx; mov [text_end], ebx
-                    pop ebx; ret
+next_string_2:      mov byte ptr [ebx], 0; inc ebx; mov [text_end], ebx; pop ebx
+                    ret
 text_full:          call fail; .asciz "too many strings"
 
 # The token must be eax; read the next.
 expect:             cmp [tok], eax; je next
                     mov esi, offset expected_text; mov edi, offset message + 512
                     push edi; push eax; call copy; pop eax
-                    stosb; mov byte ptr [edi], 0
-                    pop esi; jmp fail_text
+                    stosb; mov byte ptr [edi], 0; pop esi; jmp fail_text
 expected_text:      .asciz "expected "
 
 # Is the token eax?  Then read the next.  -> equal or not
 accept:             cmp [tok], eax; jne accept_1
-                    call next
-                    cmp eax, eax
+                    call next; cmp eax, eax
 accept_1:           ret
 
 # The token must be a name.  -> eax: its symbol
@@ -473,9 +454,8 @@ expect_name_1:      call fail; .asciz "expected a name"
 # ---------------------------------------------------------------- emitting
 
 # Emit code that follows the call: a byte count, then the code itself.
-emit:               xchg [esp], esi
-                    lodsb; movzx ecx, al
-                    rep movsb; xchg [esp], esi; ret
+emit:               xchg [esp], esi; lodsb; movzx ecx, al; rep movsb
+                    xchg [esp], esi; ret
 
 # Emit a jump to be patched, linked to the chain eax.  -> eax: the chain
 jump:               mov byte ptr [edi], 0xe9; inc edi
@@ -490,19 +470,20 @@ distance:           sub eax, edi; sub eax, 4; stosd; ret
 patch:              mov edx, edi
 # Let every jump of the chain eax go to the place edx.
 patch_to:           test eax, eax; je patch_1
-                    mov ecx, [eax]; push edx
-                    sub edx, eax; sub edx, 4; mov [eax], edx
-                    pop edx; mov eax, ecx; jmp patch_to
+                    mov ecx, [eax]; push edx; sub edx, eax; sub edx, 4
+                    mov [eax], edx; pop edx; mov eax, ecx; jmp patch_to
 patch_1:            ret
 
 # Emit ModRM and displacement of the PLACE, LOCAL or GLOBAL in ek and ev;
 # edx: the register's or operation's number * 8.
 mem:                mov eax, [ek]; or dl, [eax + modrm]; mov ecx, [ev]
                     cmp eax, GLOBAL; je mem_1
-                    movsx eax, cl; cmp eax, ecx; jne mem_1  # a displacement of one byte will do?
-                    mov eax, edx; xor al, 0xc0; stosb; mov al, cl
-                    stosb; ret
-mem_1:              mov al, dl; stosb; mov eax, ecx; stosd; ret
+                    movsx eax, cl                           # a displacement of one byte will do?
+                    cmp eax, ecx; jne mem_1
+                    mov eax, edx; xor al, 0xc0; stosb
+                    mov al, cl; stosb; ret
+mem_1:              mov al, dl; stosb; mov eax, ecx; stosd
+                    ret
 modrm:              .byte 0, 0x80, 0x85, 0x05               # [eax + d32], [ebp + d32], [d32]
 
 # Emit code that brings the expression into eax.
@@ -511,23 +492,25 @@ load:               xor edx, edx
 load_to:            mov eax, [ek]; test eax, eax; je load_4
                     cmp eax, FLAGS; je load_3
                     cmp eax, CONST; je load_2
-                    mov al, 0x8b; cmp dword ptr [et], CHAR; jne load_1 # mov
+                    mov al, 0x8b                            # mov
+                    cmp dword ptr [et], CHAR; jne load_1
                     mov al, 0x0f; stosb; mov al, 0xbe       # movsx
 load_1:             stosb; call mem; jmp load_4
-load_2:             mov eax, edx; shr eax, 3; add eax, 0xb8; stosb; mov eax, [ev] # mov register, ev
-                    stosd; jmp load_4
-load_3:             mov al, 0x0f; stosb; mov eax, [ev]; add eax, 0x90 # setcc al
-                    stosb; mov al, 0xc0; stosb; call emit; .byte 3; movzx eax, al
+load_2:             mov eax, edx; shr eax, 3                # mov register, ev
+                    add eax, 0xb8; stosb; mov eax, [ev]; stosd
+                    jmp load_4
+load_3:             mov al, 0x0f; stosb; mov eax, [ev]      # setcc al
+                    add eax, 0x90; stosb; mov al, 0xc0; stosb
+                    call emit; .byte 3; movzx eax, al
 load_4:             mov dword ptr [ek], VALUE; ret
 
 # Emit a store of eax to the place described by ek, ev, et.
 # A PLACE's address is in ecx by now.
 store:              mov al, 0x89; cmp dword ptr [et], CHAR; jne store_1
                     mov al, 0x88
-store_1:            stosb
-                    cmp dword ptr [ek], PLACE; jne store_2
-                    mov al, 0x81; stosb; mov eax, [ev]; stosd # [ecx + d32]
-                    jmp store_3
+store_1:            stosb; cmp dword ptr [ek], PLACE; jne store_2
+                    mov al, 0x81; stosb                     # [ecx + d32]
+                    mov eax, [ev]; stosd; jmp store_3
 store_2:            xor edx, edx; call mem
 store_3:            mov dword ptr [ek], VALUE
 # Emit the conversion of eax to type et.
@@ -545,8 +528,8 @@ truth_1:            ret
 jump_false:         cmp dword ptr [ek], CONST; jne jump_false_1
                     xor eax, eax; cmp dword ptr [ev], 0; jne truth_1 # never
 jump_false_1:       call truth; mov edx, 0x81
-jump_on:            mov byte ptr [edi], 0x0f; inc edi; mov eax, [ev]; xor eax, edx
-                    stosb; xor eax, eax; jmp jump_1
+jump_on:            mov byte ptr [edi], 0x0f; inc edi; mov eax, [ev]
+                    xor eax, edx; stosb; xor eax, eax; jmp jump_1
 # Emit a jump taken if it is true.  -> eax: chain
 jump_true:          call truth; mov edx, 0x80; jmp jump_on
 
@@ -557,7 +540,8 @@ size:               cmp eax, POINTER; jae size_4
                     cmp eax, INT; je size_4
                     cmp eax, CHAR; je size_1
                     cmp eax, VOID; je size_1
-                    mov eax, [eax + S_MEMBERS]; test eax, eax; je size_unknown # the newest member's offset is the greatest
+                    mov eax, [eax + S_MEMBERS]              # the newest is the last
+                    test eax, eax; je size_unknown
                     mov eax, [eax + 12]; add eax, 4; ret
 size_4:             mov eax, 4; ret
 size_1:             mov eax, 1; ret
@@ -601,8 +585,8 @@ scale:              mov dl, 0xc9; cmp eax, 4; jne scale_1
                     ret
 # Multiply the register in ModRM dl by eax at run time.
 scale_1:            cmp eax, 1; je scale_2
-                    mov byte ptr [edi], 0x69; mov [edi + 1], dl; mov [edi + 2], eax # imul
-                    add edi, 6
+                    mov byte ptr [edi], 0x69; mov [edi + 1], dl # imul
+                    mov [edi + 2], eax; add edi, 6
 scale_2:            ret
 
 # name  number  "string"  name(arguments)
@@ -612,34 +596,35 @@ primary:            mov eax, [tok]; cmp eax, NUMBER; je primary_number
                     call fail; .asciz "expected an expression"
 primary_string:     mov dword ptr [et], POINTER + CHAR; jmp primary_1
 primary_number:     mov dword ptr [et], INT
-primary_1:          mov dword ptr [ek], CONST; mov eax, [val]; mov [ev], eax; jmp next
-primary_name:       call expect_name
-                    cmp dword ptr [tok], '('; je function_call # (
+primary_1:          mov dword ptr [ek], CONST; mov eax, [val]; mov [ev], eax
+                    jmp next
+primary_name:       call expect_name; cmp dword ptr [tok], '('; je function_call
                     mov ecx, [owner]; cmp [eax + S_OWNER], ecx; jne primary_2
                     mov dword ptr [ek], LOCAL; mov ecx, [eax + S_LVALUE]
                     mov [ev], ecx; mov ecx, [eax + S_LTYPE]; mov [et], ecx; ret
-primary_2:          mov edx, [eax + S_KIND]; mov ecx, [eax + S_VALUE]; mov [ev], ecx
-                    mov ecx, [eax + S_TYPE]; mov dword ptr [ek], CONST
-                    cmp edx, IS_CONST; je primary_3
+primary_2:          mov edx, [eax + S_KIND]; mov ecx, [eax + S_VALUE]
+                    mov [ev], ecx; mov ecx, [eax + S_TYPE]
+                    mov dword ptr [ek], CONST; cmp edx, IS_CONST; je primary_3
                     cmp edx, IS_ARRAY; je primary_array
                     mov dword ptr [ek], GLOBAL; cmp edx, IS_VAR; jne unknown_name
 primary_3:          mov [et], ecx; ret
 primary_array:      add ecx, POINTER; jmp primary_3
 unknown_name:       mov edx, [eax + S_NAME]; mov esi, offset unknown_text
 # Stop with the message at esi, then the name at edx.
-fail_name:          mov edi, offset message + 512; push edi; call copy; mov esi, edx
-                    call copy; mov byte ptr [edi], 0
-                    pop esi; jmp fail_text
+fail_name:          mov edi, offset message + 512; push edi; call copy
+                    mov esi, edx; call copy; mov byte ptr [edi], 0; pop esi
+                    jmp fail_text
 unknown_text:       .asciz "not known, or not usable here: "
 
 # A call of the function with symbol eax: arguments are pushed from left to
 # right, the function removes them.
 function_call:      push ebx; push ebp; mov ebp, eax
-                    mov ecx, [owner]; cmp [eax + S_OWNER], ecx; je unknown_name # a local hides the function
+                    mov ecx, [owner]                        # hidden by a local?
+                    cmp [eax + S_OWNER], ecx; je unknown_name
                     mov ecx, [eax + S_KIND]; cmp ecx, IS_FUNCTION; jb unknown_name
-                    xor ebx, ebx; call next; mov eax, ')'; call accept # arguments so far
-                    je call_3
-call_1:             call assignment; call push_value; inc ebx; mov eax, 44
+                    xor ebx, ebx; call next; mov eax, 41    # arguments so far
+                    call accept; je call_3
+call_1:             call assignment; call push_value; inc ebx; mov eax, ','
                     call accept; je call_1
                     mov eax, ')'; call expect
 call_3:             cmp ebx, [ebp + S_PARAMS]; jne bad_count
@@ -647,14 +632,15 @@ call_3:             cmp ebx, [ebp + S_PARAMS]; jne bad_count
                     cmp dword ptr [ebp + S_KIND], IS_DEFINED; je call_4
                     call jump_1; mov [ebp + S_VALUE], eax; jmp call_5
 call_4:             call distance
-call_5:             mov eax, [ebp + S_TYPE]; mov [et], eax; mov dword ptr [ek], VALUE
-                    pop ebp; pop ebx; jmp convert
+call_5:             mov eax, [ebp + S_TYPE]; mov [et], eax
+                    mov dword ptr [ek], VALUE; pop ebp; pop ebx; jmp convert
 bad_count:          call fail; .asciz "wrong number of arguments"
 
 # Emit a push of the expression.
 push_value:         mov eax, [et]; call check_scalar
                     cmp dword ptr [ek], CONST; jne push_value_1
-                    mov al, 0x68; stosb; mov eax, [ev]; stosd; ret # push constant
+                    mov al, 0x68; stosb                     # push constant
+                    mov eax, [ev]; stosd; ret
 push_value_1:       cmp dword ptr [et], CHAR; je push_value_2
                     cmp dword ptr [ek], VALUE; je push_value_2
                     cmp dword ptr [ek], FLAGS; je push_value_2
@@ -668,9 +654,8 @@ postfix_1:          mov eax, [tok]; cmp eax, '['; je index
                     cmp eax, 0x12b; je postfix_2            # ++
                     cmp eax, 0x12d; je postfix_2            # --
                     ret
-postfix_2:          sub eax, 0x12c; push eax                # ++ -1, -- 1
-                    neg eax
-                    call increment; pop eax; imul eax, ecx  # undo the step in eax, not in the variable
+postfix_2:          sub eax, 0x12c; push eax; neg eax; call increment # ++ -1, -- 1
+                    pop eax; imul eax, ecx                  # undo the step, in eax only
                     mov byte ptr [edi], 0x05; inc edi; stosd; call convert # add eax, constant
                     call next; jmp postfix_1
 
@@ -678,19 +663,17 @@ postfix_2:          sub eax, 0x12c; push eax                # ++ -1, -- 1
 increment:          push eax; mov eax, [et]; call check_scalar; call check_place
                     mov ecx, 1; cmp dword ptr [et], POINTER; jb increment_1
                     call step; mov ecx, eax
-increment_1:        pop eax; push ecx
-                    imul eax, ecx; push eax; mov al, 0x81; cmp dword ptr [et], CHAR # add dword ptr
-                    jne increment_2
+increment_1:        pop eax; push ecx; imul eax, ecx; push eax
+                    mov al, 0x81                            # add dword ptr
+                    cmp dword ptr [et], CHAR; jne increment_2
                     mov al, 0x80                            # add byte ptr
 increment_2:        stosb; xor edx, edx; call mem; pop eax
-                    stosd
-                    cmp dword ptr [et], CHAR; jne increment_3
+                    stosd; cmp dword ptr [et], CHAR; jne increment_3
                     sub edi, 3
 increment_3:        call load; pop ecx; ret
 
 # The expression must be a place.
-check_place:        mov eax, [ek]
-                    dec eax; cmp eax, 3; jae check_place_1
+check_place:        mov eax, [ek]; dec eax; cmp eax, 3; jae check_place_1
                     ret
 check_place_1:      call fail; .asciz "not a variable or place"
 
@@ -700,24 +683,24 @@ index:              call step; push dword ptr [et]; call before_right; call next
                     cmp eax, CHAR; ja bad_index
                     pop edx                                 # place of the push
                     pop ecx                                 # left's ek
-                    pop eax; call index_sum; pop eax        # left's ev
-                    sub eax, POINTER; mov [et], eax; jmp postfix_1
+                    pop eax; call index_sum; pop eax; sub eax, POINTER # left's ev
+                    mov [et], eax; jmp postfix_1
 bad_index:          call fail; .asciz "index is not a number"
 
 # Both parts are known: make a place of the sum.
 # edx: see before_right; ecx, eax: left's ek and ev; [esp + 4] left's type
-index_sum:          push ebx; push ebp; mov ebx, eax
-                    mov ebp, ecx; push edx; mov eax, [esp + 16]; sub eax, POINTER
-                    call size; pop edx; mov ecx, eax; cmp ebp, CONST # size of an element
-                    je index_array
+index_sum:          push ebx; push ebp; mov ebx, eax; mov ebp, ecx
+                    push edx; mov eax, [esp + 16]; sub eax, POINTER; call size
+                    pop edx; mov ecx, eax                   # size of an element
+                    cmp ebp, CONST; je index_array
                     cmp dword ptr [ek], CONST; je index_const
                     push ecx; call after_right; pop eax; call scale # eax: pointer, ecx: index
                     call emit; .byte 2; add eax, ecx
                     xor eax, eax; jmp index_place
-index_const:                                                # a constant distance from the pointer in eax
+index_const:                                                # pointer in eax, constant index
                     mov edi, edx; mov eax, [ev]; imul eax, ecx
 index_place:        mov dword ptr [ek], PLACE; jmp index_end
-index_array:                                                # a constant base: an array or a string
+index_array:                                                # constant base: array or string
                     cmp dword ptr [ek], CONST; je index_both
                     push ecx; call load; pop eax; mov dl, 0xc0
                     cmp eax, 4; jne index_array_1
@@ -727,26 +710,25 @@ index_array_1:      call scale_1
 index_array_2:      mov eax, ebx; jmp index_place
 index_both:         mov eax, [ev]; imul eax, ecx; add eax, ebx
                     mov dword ptr [ek], GLOBAL
-index_end:          mov [ev], eax
-                    pop ebp; pop ebx; ret
+index_end:          mov [ev], eax; pop ebp; pop ebx; ret
 
 # pointer->member
-arrow:              mov eax, [et]; sub eax, POINTER; cmp eax, offset syms
-                    jb bad_member
+arrow:              mov eax, [et]; sub eax, POINTER
+                    cmp eax, offset syms; jb bad_member
                     cmp eax, POINTER; jae bad_member
                     push dword ptr [eax + S_MEMBERS]; call next; call expect_name
                     pop ecx
 arrow_1:            test ecx, ecx; je bad_member
                     cmp [ecx + 4], eax; je arrow_2
                     mov ecx, [ecx]; jmp arrow_1
-arrow_2:            push ecx; call indirect; pop ecx; mov eax, [ecx + 8] # the place where the pointer points to
-                    mov [et], eax; mov eax, [ecx + 12]; add [ev], eax; jmp postfix_1
+arrow_2:            push ecx; call indirect; pop ecx; mov eax, [ecx + 8] # what it points to
+                    mov [et], eax; mov eax, [ecx + 12]; add [ev], eax
+                    jmp postfix_1
 bad_member:         call fail; .asciz "no such member"
 
 # Make the place that the pointer in the expression points to.
 indirect:           mov eax, [et]; sub eax, POINTER; jb not_pointer
-                    push eax
-                    cmp dword ptr [ek], CONST; je indirect_1
+                    push eax; cmp dword ptr [ek], CONST; je indirect_1
                     call load; mov dword ptr [ek], PLACE; mov dword ptr [ev], 0
                     jmp indirect_2
 indirect_1:         mov dword ptr [ek], GLOBAL
@@ -755,12 +737,10 @@ indirect_2:         pop eax; mov [et], eax; ret
 # Before the right operand of an operator: keep the left one on the stack.
 # Returns with pushed: left's ev, left's ek, place of the emitted push.
 before_right:       mov eax, [et]; call check_scalar; pop edx; push dword ptr [ev]
-                    push edx
-                    cmp dword ptr [ek], CONST; je before_right_1
+                    push edx; cmp dword ptr [ek], CONST; je before_right_1
                     call load; pop edx; push dword ptr [ek]; push edi
                     mov byte ptr [edi], 0x50; inc edi; jmp edx # push eax
-before_right_1:     pop edx; push dword ptr [ek]; push edi
-                    jmp edx
+before_right_1:     pop edx; push dword ptr [ek]; push edi; jmp edx
 
 # After the right operand, if left was pushed at the place edx:
 # emit code so that left is in eax and right in ecx.
@@ -786,8 +766,8 @@ unary:              mov eax, [tok]; cmp eax, '-'; je unary_minus
 unary_cast:         call type; push eax; mov eax, ')'; call expect
                     call unary; mov eax, [et]; call check_scalar
                     cmp dword ptr [ek], CONST; je unary_cast_1
-                    call load; pop eax                      # before its type is forgotten
-                    mov [et], eax; cmp eax, VOID; je unary_cast_2
+                    call load; pop eax; mov [et], eax       # before its type is forgotten
+                    cmp eax, VOID; je unary_cast_2
                     call check_scalar; jmp convert
 unary_cast_1:       pop eax; mov [et], eax; call check_scalar
                     cmp eax, CHAR; jne unary_cast_2
@@ -808,18 +788,17 @@ number_operand:     call next; call unary
                     call load
 number_operand_1:   mov dword ptr [et], INT; cmp dword ptr [ek], CONST; ret
 unary_not:          call next; call unary; mov eax, [et]; call check_scalar
-                    call truth; xor dword ptr [ev], 1; mov dword ptr [et], INT; ret
+                    call truth; xor dword ptr [ev], 1; mov dword ptr [et], INT
+                    ret
 unary_star:         call next; call unary; jmp indirect
 unary_address:      call next; call unary; call check_place
-                    add dword ptr [et], POINTER; mov eax, [ek]; cmp eax, GLOBAL
-                    je unary_address_1
+                    add dword ptr [et], POINTER; mov eax, [ek]
+                    cmp eax, GLOBAL; je unary_address_1
                     mov al, 0x8d; stosb; xor edx, edx; call mem # lea eax
                     mov dword ptr [ek], VALUE; ret
 unary_address_1:    mov dword ptr [ek], CONST; ret
 unary_step:         push eax; call next; call unary; pop eax
-                    sub eax, 0x12c
-                    neg eax
-                    jmp increment
+                    sub eax, 0x12c; neg eax; jmp increment
 unary_sizeof:       call next; mov eax, '('; call expect; call type
                     call size; mov [ev], eax; mov dword ptr [ek], CONST
                     mov dword ptr [et], INT; mov eax, ')'; jmp expect
@@ -868,12 +847,9 @@ do_subtract:        .byte 2
 do_multiply:        .byte 3
                     imul eax, ecx; ret
 do_divide:          .byte 3
-                    cdq
-                    idiv ecx; ret
+                    cdq; idiv ecx; ret
 do_modulo:          .byte 5
-                    cdq
-                    idiv ecx
-                    mov eax, edx; ret
+                    cdq; idiv ecx; mov eax, edx; ret
 
 # Find the operator with token eax.  -> edx: its entry, 0 if there is none
 find_operator:      mov edx, offset operators
@@ -890,8 +866,9 @@ binary_1:           mov eax, [tok]; call find_operator; test edx, edx; je binary
                     mov ebx, edx; cmp eax, 1; je binary_oror
                     cmp eax, 2; je binary_andand
                     push dword ptr [et]; call before_right; call next
-                    movzx eax, byte ptr [ebx + 2]; inc eax; call binary; mov eax, [et]
-                    call check_scalar; pop edx              # place of the push
+                    movzx eax, byte ptr [ebx + 2]; inc eax; call binary
+                    mov eax, [et]; call check_scalar
+                    pop edx                                 # place of the push
                     pop ecx                                 # left's ek
                     pop eax; call combine; pop eax; jmp binary_1 # left's ev
 binary_2:           pop ebp; pop ebx; ret
@@ -918,11 +895,12 @@ combine_1:          push eax; call load; call emit; .byte 2; mov ecx, eax
                     mov byte ptr [edi], 0xb8; inc edi; pop eax; stosd # mov eax, constant
                     jmp combine_4
 combine_3:          call after_right
-combine_4:          push dword ptr [esp + 4]; call result_type # -> eax, ecx: factors for left and right
-                    add esp, 4; push eax; mov eax, ecx; call scale
-                    pop eax; mov dl, 0xc0; call scale_1; push esi
-                    mov esi, [ebx + 4]; movzx ecx, byte ptr [esi]; inc esi
-                    rep movsb; pop esi; mov dword ptr [ek], VALUE
+combine_4:          push dword ptr [esp + 4]; call result_type # -> eax, ecx: factors
+                    add esp, 4
+                    push eax; mov eax, ecx; call scale; pop eax
+                    mov dl, 0xc0; call scale_1; push esi; mov esi, [ebx + 4]
+                    movzx ecx, byte ptr [esi]; inc esi; rep movsb; pop esi
+                    mov dword ptr [ek], VALUE
                     cmp dword ptr [ebx + 4], offset do_compare; jne combine_5
                     mov dword ptr [ek], FLAGS; movzx eax, byte ptr [ebx + 3]
                     mov [ev], eax
@@ -941,8 +919,8 @@ fold_3:             call fail; .asciz "division by zero or overflow"
 
 # Set et to the type of left ([esp + 4]) OP right (et).
 # -> eax, ecx: what to multiply left and right with
-result_type:        push ebx; push ebp; mov ebp, [esp + 12]
-                    mov ebx, [ebx + 4]; cmp ebp, POINTER; jae result_left
+result_type:        push ebx; push ebp; mov ebp, [esp + 12]; mov ebx, [ebx + 4]
+                    cmp ebp, POINTER; jae result_left
                     cmp dword ptr [et], POINTER; jae result_right
 result_int:         mov dword ptr [et], INT
 result_1:           mov eax, 1; mov ecx, 1
@@ -967,15 +945,15 @@ result_compare:                                             # pointers have no o
                     jmp result_int
 
 # condition ? expression : expression
-conditional:        mov eax, 1; call binary; mov eax, '?'; call accept
-                    jne conditional_3
+conditional:        mov eax, 1; call binary; mov eax, 63
+                    call accept; jne conditional_3
                     mov eax, [et]; call check_scalar; call jump_false_1; push eax
-                    call expression; call load; pop eax; push dword ptr [et]; push eax
-                    xor eax, eax; call jump; pop edx; push eax
-                    mov eax, edx; call patch; mov eax, ':'; call expect
-                    call conditional; call load; pop eax; call patch
-                    pop eax
-                    cmp eax, POINTER; jb conditional_3      # the pointer's type if one is a pointer
+                    call expression; call load; pop eax; push dword ptr [et]
+                    push eax; xor eax, eax; call jump; pop edx
+                    push eax; mov eax, edx; call patch; mov eax, 58
+                    call expect; call conditional; call load; pop eax
+                    call patch; pop eax
+                    cmp eax, POINTER; jb conditional_3      # the type of a pointer goes first
                     mov [et], eax
 conditional_3:      ret
 
@@ -983,8 +961,8 @@ conditional_3:      ret
 expression:
 assignment:         call conditional; mov eax, [tok]; cmp eax, '='; je assign
                     test al, al; jns assignment_1           # OP= has bit 7
-                    sub eax, 0x80; call find_operator; test edx, edx
-                    jne assign_operator
+                    sub eax, 0x80; call find_operator
+                    test edx, edx; jne assign_operator
 assignment_1:       ret
 assign:             call check_place; mov eax, [et]; call check_scalar
                     push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
@@ -992,38 +970,39 @@ assign:             call check_place; mov eax, [et]; call check_scalar
                     cmp dword ptr [ek], PLACE; jne assign_1
                     mov byte ptr [edi], 0x50; inc edi       # push eax
 assign_1:           call next; call assignment; mov eax, [et]; call check_scalar
-                    pop edx
-                    cmp dword ptr [esp], PLACE; jne assign_3
+                    pop edx; cmp dword ptr [esp], PLACE; jne assign_3
                     lea eax, [edx + 1]; cmp eax, edi; jne assign_2
                     cmp dword ptr [ek], LOCAL; jb assign_2
                     cmp dword ptr [ek], CONST; ja assign_2
-                    mov edi, edx; call emit; .byte 2; mov ecx, eax # a simple value: no push needed
+                    mov edi, edx                            # a simple value: no push needed
+                    call emit; .byte 2; mov ecx, eax
                     jmp assign_3
 assign_2:           call load; call emit; .byte 1; pop ecx
 assign_3:           call load
 assign_4:           pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
                     jmp store
-assign_operator:    push ebx; mov ebx, edx; cmp byte ptr [ebx + 2], 3; jb bad_operand
+assign_operator:    push ebx; mov ebx, edx
+                    cmp byte ptr [ebx + 2], 3; jb bad_operand
                     call check_place; mov eax, [et]; call check_scalar
                     push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
                     cmp dword ptr [ek], PLACE; jne assign_operator_1
                     mov byte ptr [edi], 0x50; inc edi       # push eax
-assign_operator_1:  push dword ptr [et]; call before_right; call next; call assignment
-                    mov eax, [et]; call check_scalar; pop edx; pop ecx; pop eax
-                    call combine; pop eax; call load
-                    cmp dword ptr [esp], PLACE; jne assign_operator_2
+assign_operator_1:  push dword ptr [et]; call before_right; call next
+                    call assignment; mov eax, [et]; call check_scalar; pop edx
+                    pop ecx; pop eax; call combine; pop eax
+                    call load; cmp dword ptr [esp], PLACE; jne assign_operator_2
                     call emit; .byte 1; pop ecx
 assign_operator_2:  pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
                     pop ebx; jmp store
 
 # Expressions separated by commas.
-list:               call expression; call load; mov eax, ','; call accept
-                    je list
+list:               call expression; call load; mov eax, ','
+                    call accept; je list
                     ret
 
 # A constant expression.  -> eax
-constant:           call conditional; mov eax, [ev]; cmp dword ptr [ek], CONST
-                    jne constant_1
+constant:           call conditional; mov eax, [ev]
+                    cmp dword ptr [ek], CONST; jne constant_1
                     cmp dword ptr [et], INT; jne constant_1
                     ret
 constant_1:         call fail; .asciz "not a constant"
@@ -1034,7 +1013,8 @@ statement:          mov eax, [tok]; cmp eax, '{'; je block
                     cmp eax, ';'; je next
                     call is_type; jb local
                     mov eax, [tok]; sub eax, K_IF; cmp eax, 10; jae statement_1
-                    shl eax, 2; add eax, offset statement_table; jmp dword ptr [eax]
+                    shl eax, 2; add eax, offset statement_table
+                    jmp dword ptr [eax]
 statement_1:        call expression; call load
 semicolon:          mov eax, ';'; jmp expect
 statement_table:    .long st_if, st_return, st_for, st_while, st_do
@@ -1047,17 +1027,17 @@ block_2:            ret
 
 # type name;   type name = expression;
 local:              call type; call check_scalar; push eax; call expect_name
-                    pop ecx
-                    sub dword ptr [frame], 4; mov edx, [frame]; call new_local
-                    mov [et], ecx; mov [ev], edx; mov dword ptr [ek], LOCAL
+                    pop ecx; sub dword ptr [frame], 4; mov edx, [frame]
+                    call new_local; mov [et], ecx; mov [ev], edx
+                    mov dword ptr [ek], LOCAL
                     cmp dword ptr [tok], '='; jne semicolon
                     call assign; jmp semicolon
 
 # Make symbol eax a local of type ecx at offset edx.
-new_local:          push ecx; mov ecx, [owner]; cmp [eax + S_OWNER], ecx
-                    je new_local_1
-                    mov [eax + S_OWNER], ecx
-                    pop ecx; mov [eax + S_LTYPE], ecx; mov [eax + S_LVALUE], edx; ret
+new_local:          push ecx; mov ecx, [owner]
+                    cmp [eax + S_OWNER], ecx; je new_local_1
+                    mov [eax + S_OWNER], ecx; pop ecx; mov [eax + S_LTYPE], ecx
+                    mov [eax + S_LVALUE], edx; ret
 new_local_1:        call fail; .asciz "name used twice in a function"
 
 # ( expression ), a condition
@@ -1070,13 +1050,13 @@ st_if:              call next; call condition; call jump_false; push eax
                     mov eax, edx; call patch; call statement
 st_if_1:            pop eax; jmp patch
 
-st_return:          call next
-                    cmp dword ptr [tok], ';'; je st_return_1
+st_return:          call next; cmp dword ptr [tok], ';'; je st_return_1
                     call expression; call load
 st_return_1:        call function_end; jmp semicolon
 
 # Emit the end of a function.
-function_end:       mov eax, [params]; shl eax, 18; or eax, 0xc2c9; stosd; ret # leave; ret params * 4
+function_end:       mov eax, [params]; shl eax, 18
+                    or eax, 0xc2c9; stosd; ret              # leave; ret params * 4
 
 # Loops: ebx is the place to go back to.
 st_while:           push ebx; push dword ptr [breaks]; push dword ptr [conts]
@@ -1085,9 +1065,9 @@ st_while:           push ebx; push dword ptr [breaks]; push dword ptr [conts]
                     call statement; mov eax, ebx; call jump_back; pop eax
                     call patch
 # End of a loop: continue goes to ebx, break to here.
-loop_end:           mov eax, [conts]; mov edx, ebx; call patch_to; mov eax, [breaks]
-                    call patch; pop dword ptr [conts]; pop dword ptr [breaks]; pop ebx
-                    ret
+loop_end:           mov eax, [conts]; mov edx, ebx; call patch_to
+                    mov eax, [breaks]; call patch; pop dword ptr [conts]
+                    pop dword ptr [breaks]; pop ebx; ret
 
 st_do:              push ebx; push dword ptr [breaks]; push dword ptr [conts]
                     mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
@@ -1100,12 +1080,12 @@ st_do_1:            call fail; .asciz "expected while"
 # for: the step is compiled before the body and jumped over.
 st_for:             push ebx; push dword ptr [breaks]; push dword ptr [conts]
                     mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
-                    mov eax, '('; call expect
-                    cmp dword ptr [tok], ';'; je st_for_1
+                    mov eax, '('; call expect; cmp dword ptr [tok], ';'; je st_for_1
                     call list
 st_for_1:           call semicolon; mov ebx, edi; xor eax, eax
                     cmp dword ptr [tok], ';'; je st_for_2
-                    call expression; mov eax, [et]; call check_scalar; call jump_false
+                    call expression; mov eax, [et]; call check_scalar
+                    call jump_false
 st_for_2:           push eax; call semicolon                # the jump out of the loop
                     cmp dword ptr [tok], ')'; je st_for_3
                     xor eax, eax; call jump; push eax; push ebx
@@ -1128,30 +1108,30 @@ st_switch:          push dword ptr [breaks]; push dword ptr [switch]
                     mov dword ptr [default], 0; mov eax, [cases_end]
                     mov [switch], eax; call next; call condition; call load
                     xor eax, eax; call jump; push eax; call statement
-                    mov eax, [breaks]; call jump; mov [breaks], eax
-                    pop eax; call patch; mov ecx, [switch]
+                    mov eax, [breaks]; call jump; mov [breaks], eax; pop eax
+                    call patch; mov ecx, [switch]
 st_switch_1:        cmp ecx, [cases_end]; je st_switch_2
-                    mov al, 0x3d; stosb; mov eax, [ecx]; stosd # cmp eax, value
-                    mov eax, 0x840f; stosd                  # je
-                    sub edi, 2; mov eax, [ecx + 4]; call distance
-                    add ecx, 8; jmp st_switch_1
+                    mov al, 0x3d; stosb                     # cmp eax, value
+                    mov eax, [ecx]; stosd
+                    mov eax, 0x840f; stosd; sub edi, 2; mov eax, [ecx + 4] # je
+                    call distance; add ecx, 8; jmp st_switch_1
 st_switch_2:        mov eax, [switch]; mov [cases_end], eax; mov eax, [default]
                     test eax, eax; je st_switch_3
                     call jump_back
 st_switch_3:        mov eax, [breaks]; call patch; pop dword ptr [default]
                     pop dword ptr [switch]; pop dword ptr [breaks]; ret
 
-st_case:            call next; call constant; mov edx, [switch]; test edx, edx
-                    je bad_case
+st_case:            call next; call constant; mov edx, [switch]
+                    test edx, edx; je bad_case
                     mov ecx, [cases_end]
 st_case_1:          cmp edx, ecx; je st_case_2
                     cmp [edx], eax; je bad_case
                     add edx, 8; jmp st_case_1
 st_case_2:          cmp ecx, offset cases + CASES_MAX; jae cases_full
-                    mov [ecx], eax; mov [ecx + 4], edi; add dword ptr [cases_end], 8
+                    mov [ecx], eax; mov [ecx + 4], edi
+                    add dword ptr [cases_end], 8
 colon:              mov eax, ':'; jmp expect
-st_default:         call next
-                    cmp dword ptr [switch], 0; je bad_case
+st_default:         call next; cmp dword ptr [switch], 0; je bad_case
                     cmp dword ptr [default], 0; jne bad_case
                     mov [default], edi; jmp colon
 bad_case:           call fail; .asciz "case twice or outside a switch"
@@ -1160,15 +1140,14 @@ cases_full:         call fail; .asciz "too many cases"
 # ---------------------------------------------------------------- file scope
 
 declaration:        cmp dword ptr [tok], K_ENUM; je enum
-                    call base_type
-                    cmp dword ptr [tok], '{'; je struct
+                    call base_type; cmp dword ptr [tok], '{'; je struct
                     call stars; push eax; call expect_name; pop ecx
                     cmp dword ptr [tok], '('; je function
                     cmp dword ptr [eax + S_KIND], 0; jne twice
                     mov [eax + S_TYPE], ecx; mov dword ptr [eax + S_KIND], IS_VAR
                     mov edx, [data_end]; mov [eax + S_VALUE], edx; push eax
-                    mov eax, ecx; call check_scalar; mov eax, '['; call accept
-                    je array
+                    mov eax, ecx; call check_scalar; mov eax, 91
+                    call accept; je array
                     add esp, 4; add dword ptr [data_end], 4; jmp semicolon
 array:              call constant; test eax, eax; jle bad_array
                     cmp eax, 0x4000000; jae bad_array
@@ -1183,8 +1162,7 @@ twice:              call fail; .asciz "declared twice"
 # enum { name, name = constant, ... };
 enum:               call next; mov eax, '{'; call expect; push ebx
                     xor ebx, ebx
-enum_1:             call expect_name
-                    cmp dword ptr [eax + S_KIND], 0; jne twice
+enum_1:             call expect_name; cmp dword ptr [eax + S_KIND], 0; jne twice
                     push eax; mov eax, '='; call accept; jne enum_2
                     call constant; mov ebx, eax
 enum_2:             pop eax; mov dword ptr [eax + S_KIND], IS_CONST
@@ -1197,14 +1175,12 @@ enum_3:             pop ebx; mov eax, '}'; call expect; jmp semicolon
 struct:             cmp eax, VOID; jbe bad_struct
                     cmp dword ptr [eax + S_MEMBERS], 0; jne twice
                     push ebx; mov ebx, eax; call next
-struct_1:           call type; call check_scalar
-                    cmp eax, CHAR; je bad_struct
+struct_1:           call type; call check_scalar; cmp eax, CHAR; je bad_struct
                     push eax; call expect_name; mov edx, [mems_end]
                     cmp edx, offset mems + MEMS_MAX - 16; ja names_full
-                    mov [edx + 4], eax
-                    pop dword ptr [edx + 8]; mov dword ptr [edx + 12], 0
-                    mov ecx, [ebx + S_MEMBERS]; mov [edx], ecx; test ecx, ecx
-                    je struct_3
+                    mov [edx + 4], eax; pop dword ptr [edx + 8]
+                    mov dword ptr [edx + 12], 0; mov ecx, [ebx + S_MEMBERS]
+                    mov [edx], ecx; test ecx, ecx; je struct_3
                     push dword ptr [ecx + 12]; pop dword ptr [edx + 12]
                     add dword ptr [edx + 12], 4
 struct_2:                                                   # is it new?
@@ -1216,10 +1192,10 @@ struct_3:           mov [ebx + S_MEMBERS], edx; add dword ptr [mems_end], 16
 bad_struct:         call fail; .asciz "bad struct or member"
 
 # type name(parameters) ;   or a body      eax: symbol, ecx: type
-function:           push ebx; push ebp; mov ebp, eax; cmp dword ptr [ebp + S_KIND], 0
-                    jne function_1
-                    mov dword ptr [ebp + S_KIND], IS_FUNCTION; mov [ebp + S_TYPE], ecx
-                    mov dword ptr [ebp + S_PARAMS], -1
+function:           push ebx; push ebp; mov ebp, eax
+                    cmp dword ptr [ebp + S_KIND], 0; jne function_1
+                    mov dword ptr [ebp + S_KIND], IS_FUNCTION
+                    mov [ebp + S_TYPE], ecx; mov dword ptr [ebp + S_PARAMS], -1
 function_1:         cmp dword ptr [ebp + S_KIND], IS_FUNCTION; jb twice
                     cmp [ebp + S_TYPE], ecx; jne bad_prototype
                     cmp ecx, POINTER; jae function_2        # a struct is not a result
@@ -1237,27 +1213,26 @@ bad_prototype:      call fail; .asciz "differs from its first declaration"
 # The last one is at ebp + 8, those before it above.
 parameters:         push ebx; push ebp; mov ebp, esp; xor ebx, ebx
                     call next; mov eax, ')'; call accept; je parameters_4
-parameters_1:       call type
-                    cmp eax, VOID; jne parameters_2
+parameters_1:       call type; cmp eax, VOID; jne parameters_2
                     test ebx, ebx; jne parameters_2
                     cmp dword ptr [tok], ')'; je parameters_3
-parameters_2:       call check_scalar; push eax; call expect_name; pop ecx; push eax
-                    inc ebx; call new_local; mov eax, ','; call accept
-                    je parameters_1
+parameters_2:       call check_scalar; push eax; call expect_name; pop ecx
+                    push eax; inc ebx; call new_local; mov eax, ','
+                    call accept; je parameters_1
 parameters_3:       mov eax, ')'; call expect; mov ecx, 8
 parameters_4:       cmp esp, ebp; je parameters_5
-                    pop eax; mov [eax + S_LVALUE], ecx; add ecx, 4; jmp parameters_4
-parameters_5:       mov eax, ebx
-                    pop ebp; pop ebx; ret
+                    pop eax; mov [eax + S_LVALUE], ecx; add ecx, 4
+                    jmp parameters_4
+parameters_5:       mov eax, ebx; pop ebp; pop ebx; ret
 
 # The body of the function ebp: patch the calls so far, compile.
 body:               cmp dword ptr [tok], '{'; jne body_1
                     cmp dword ptr [ebp + S_KIND], IS_FUNCTION; jne twice
                     mov eax, [ebp + S_VALUE]; call patch; mov [ebp + S_VALUE], edi
-                    mov dword ptr [ebp + S_KIND], IS_DEFINED; call emit; .byte 5
-                    push ebp; mov ebp, esp
+                    mov dword ptr [ebp + S_KIND], IS_DEFINED
+                    call emit; .byte 5; push ebp; mov ebp, esp
                     .byte 0x81, 0xec                        # sub esp, bytes of locals
                     push edi; stosd; mov dword ptr [frame], 0; call block
-                    pop ecx; mov eax, [frame]; neg eax
-                    mov [ecx], eax; jmp function_end
+                    pop ecx; mov eax, [frame]; neg eax; mov [ecx], eax
+                    jmp function_end
 body_1:             mov eax, '{'; jmp expect
