@@ -56,11 +56,12 @@ class Failed(Exception):
 
 
 class Build:
-    """One walk through a Containerfile, in folders below `work`."""
+    """One walk through a Containerfile, in folders below `work`.  A `dry` one only
+    lays the files out and lists the RUN lines in `commands`."""
 
-    def __init__(self, work, context=STAGE0, strace=False, quiet=True):
+    def __init__(self, work, context=STAGE0, strace=False, quiet=True, dry=False):
         self.work, self.context = pathlib.Path(work), pathlib.Path(context)
-        self.strace, self.quiet = strace, quiet
+        self.strace, self.quiet, self.dry, self.commands = strace, quiet, dry, []
         self.root, self.cwd, self.args, self.seconds = None, "/", {}, []
 
     def path(self, name, root=None):
@@ -117,6 +118,9 @@ class Build:
         target.write_bytes(source(pool, checksum.removeprefix("--checksum=sha256:")))
 
     def do_run(self, argv):
+        self.commands.append(argv)
+        if self.dry:
+            return
         command = ["chroot", str(self.root), *argv]
         if self.strace:
             command = ["strace", "-f", "-c", "-S", "calls", "-U", "calls,name", "-o", str(self.work / "calls.part"), *command]

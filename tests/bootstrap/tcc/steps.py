@@ -53,21 +53,21 @@ class Step:
     seconds: float
 
 
-def enter(root, cwd, argv, log=None):
+def enter(root, cwd, argv, check=True):
     """Runs one command of the chain in its folder; returns the seconds it took."""
     command = [sys.executable, "-c", ENTER, str(root), cwd, *argv]
     if os.geteuid():
         command = ["unshare", "-r", *command]
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    if done.returncode:
+    if check and done.returncode:
         raise SystemExit(f"{' '.join(argv)}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return time.monotonic() - start
 
 
-def idle(root, cwd, argv, rounds=5):
-    """What `enter` itself costs."""
-    return min(enter(root, cwd, argv) for _ in range(rounds))
+def idle(root, cwd):
+    """What `enter` itself costs: the seed without arguments ends at once."""
+    return min(enter(root, cwd, ["/home/user/bin/seed"], check=False) for _ in range(5))
 
 
 def target_of(argv, made):
@@ -75,35 +75,39 @@ def target_of(argv, made):
     return next((word for word in argv[1:] if word in made), None)
 
 
-def walk():
-    """Goes the whole way line by line, hashes not compared: {file made: Step}."""
+def chain_lines(build):
+    """Every command of the chain: the RUN lines up to the runner's, then its script."""
+    text = HASH_LINE.sub("", (build.context / "stage0.run").read_text())
+    script = [line.split() for line in text.split("\n") if line and not line.startswith("#")]
+    return [argv for argv in build.commands if argv[-1] != "stage0.run"] + script
+
+
+def walk(emulator=None):
+    """Goes the whole way line by line, hashes not compared: {file made: Step}.
+
+    `emulator` is a static program that runs i386 programs (qemu-i386-static): every
+    command then runs in it instead of on this machine's processor.
+    """
     with tempfile.TemporaryDirectory(prefix="cairn-stage0-") as folder:
         work = pathlib.Path(folder)
-        shutil.copytree(STAGE0, work / "context")
-        script = work / "context/stage0.run"
-        lines = [line.split() for line in HASH_LINE.sub("", script.read_text()).split("\n")
-                 if line and not line.startswith("#")]
-        script.write_text("")
-        build = Build(work, work / "context")
+        build = Build(work, dry=True)
         build.run(until="install")
-        root, cwd = work / "build", "/home/user"
-        home = root / cwd[1:]
+        root, cwd, prefix = work / "build", "/home/user", []
+        if emulator:
+            shutil.copy(emulator, root / "emulator")
+            prefix = ["/emulator"]
         made = {name for name, _, _ in ROWS}
-        took = {"bin/seed": 0.0}
-        for argv, seconds in build.seconds[:3]:
-            took[target_of(argv.split(), made)] = seconds
-        steps = {}
-        empty = idle(root, cwd, ["/home/user/bin/run", "stage0.run"])
-        for name in ("bin/hex0", "bin/hex1", "bin/run"):
-            took[name] = max(0.0, took[name] - empty)
-        other = 0.0
-        for argv in lines:
-            seconds = max(0.0, enter(root, cwd, argv) - empty)
+        took, other = {"bin/seed": 0.0}, 0.0
+        home = root / cwd[1:]
+        empty = idle(root, cwd)
+        for argv in chain_lines(build):
+            seconds = max(0.0, enter(root, cwd, prefix + argv) - empty)
             target = target_of(argv, made)
             if target and target not in took:
                 took[target] = seconds
             else:
                 other += seconds
+        steps = {}
         for name, _, _ in ROWS:
             data = (home / name).read_bytes()
             steps[name] = Step(name, len(data), hashlib.sha256(data).hexdigest(), took[name])

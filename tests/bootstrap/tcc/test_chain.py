@@ -19,10 +19,10 @@ def script(name, *arguments):
 
 
 class Whole(unittest.TestCase):
-    def test_seven_ways_lead_to_the_same_tcc(self):
+    def test_all_ways_lead_to_the_same_tcc(self):
         done = script("ddc")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertEqual(done.stdout.count("  same\n"), 7)
+        self.assertGreaterEqual(done.stdout.count("  same\n"), 7)
 
     def test_no_file_of_ours_was_made_by_a_machine(self):
         done = script("generated")
