@@ -48,3 +48,6 @@ const BUFFER: usize = 256 * 1024;
 const WHITEOUT: &[u8] = b".wh.";
 /// A directory that hides all that lower layers have at its place.
 const OPAQUE: &[u8] = b".wh..wh..opq";
+
+#[cfg(test)]
+mod tests;

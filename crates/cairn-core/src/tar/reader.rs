@@ -99,6 +99,7 @@ impl<R: Read> Reader<R> {
             let Some(entry) = self.read_entry()? else {
                 continue;
             };
+            self.rules.admit(&entry)?;
             if self.accept == Accept::Canonical {
                 let mut canonical = Vec::with_capacity(self.raw.len());
                 header::encode(&entry, &mut canonical);
@@ -106,7 +107,6 @@ impl<R: Read> Reader<R> {
                     return Err(ReadError::NotCanonical { path: lossy(&entry.path) });
                 }
             }
-            self.rules.admit(&entry)?;
             self.left = entry.size();
             self.padding = header::padding(self.left);
             return Ok(Some(entry));

@@ -131,10 +131,9 @@ impl Rules {
     /// The marker belongs to a directory that has come; in order, it comes first in it.
     fn admit_opaque(&mut self, entry: &Entry) -> Result<(), Violation> {
         let path = lossy(&entry.path);
-        if self.ordered && self.last != entry.path {
-            return Err(Violation::Order { path, last: lossy(&self.last) });
-        }
+        let misplaced = self.ordered && self.last != entry.path;
         match self.seen.get_mut(&entry.path) {
+            Some(Seen::Dir) if misplaced => Err(Violation::Order { path, last: lossy(&self.last) }),
             Some(seen @ Seen::Dir) => {
                 *seen = Seen::OpaqueDir;
                 Ok(())
