@@ -120,6 +120,9 @@ impl Error {
 
 const FULL: &str = "the disk is full: cairn gc frees what no package of the tree needs";
 
+/// What a command that failed for want of space may not have said.
+const FULL_NOTE: &str = " (No space left on device that holds the store)";
+
 /// Whether somewhere below an error is a full disk.
 fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
@@ -187,8 +190,8 @@ pub struct StepFailure {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum Cause {
-    #[error("{}", ended(.status, .refusal.as_ref()))]
-    Command { status: Status, refusal: Option<Refusal> },
+    #[error("{}{}", ended(.status, .refusal.as_ref()), if *.full_disk { FULL_NOTE } else { "" })]
+    Command { status: Status, refusal: Option<Refusal>, full_disk: bool },
     #[error(transparent)]
     Sandbox(#[from] cairn_sandbox::Error),
     #[error(transparent)]

@@ -20,6 +20,7 @@
 
 pub mod chain;
 pub mod copy;
+pub mod diff;
 pub mod digests;
 pub mod engine;
 pub mod error;
@@ -28,6 +29,7 @@ pub mod logs;
 pub mod owner;
 pub mod progress;
 pub mod record;
+pub mod reproduce;
 pub mod request;
 pub mod sources;
 pub mod steps;

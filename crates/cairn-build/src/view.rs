@@ -233,7 +233,7 @@ impl View {
                 Some(node) if node.meta.is_symlink() && (follow || !todo.is_empty()) => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(rustix::io::Errno::LOOP.into());
+                        return Err(looping(path));
                     }
                     let target = self.read_link(&node)?;
                     if target.first() == Some(&b'/') {
@@ -378,6 +378,12 @@ impl Node {
     pub fn identity(&self) -> (u64, u64) {
         (self.meta.dev(), self.meta.ino())
     }
+}
+
+fn looping(path: &[u8]) -> io::Error {
+    let path = String::from_utf8_lossy(path);
+    let path = path.trim_start_matches('/');
+    io::Error::other(format!("/{path}: its symbolic links have no end"))
 }
 
 /// The parts of a path; empty ones and `.` are none.

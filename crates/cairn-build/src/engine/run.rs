@@ -45,6 +45,11 @@ fn bring_links_up(root: &Path, below: &View, owners: &LinkOwners) -> Result<(), 
     Ok(())
 }
 
+/// Whether the file system of `place` has less than a quarter of a MiB left.
+fn is_full(place: &Path) -> bool {
+    rustix::fs::statvfs(place).is_ok_and(|fs| fs.f_bavail.saturating_mul(fs.f_frsize) < 256 << 10)
+}
+
 impl Build<'_> {
     /// Executes a RUN.
     pub(super) fn run_step(&mut self, at: At<'_>, op: &plan::Run, files: &mut Files) -> Result<(), Cause> {
@@ -152,7 +157,9 @@ impl Build<'_> {
         self.logs.end(&mut entry, outcome.as_ref().is_ok_and(|outcome| outcome.succeeded()))?;
         let outcome = outcome?;
         if !outcome.succeeded() {
-            return Err(Cause::Command { status: outcome.status, refusal: outcome.reason });
+            // Now, since what the command wrote is removed right after.
+            let full_disk = is_full(root);
+            return Err(Cause::Command { status: outcome.status, refusal: outcome.reason, full_disk });
         }
         let mut links = links;
         bring_links_up(root, below, &outcome.owners)?;
