@@ -13,7 +13,7 @@ use crate::ceiling;
 use crate::error::Error;
 use crate::request::{Mount, Request};
 use crate::sys::Strings;
-use crate::workplace::{self, Workplace};
+use crate::workplace::Workplace;
 use crate::{filter, processors};
 
 /// Where Docker looks when an image sets no PATH.
@@ -42,12 +42,12 @@ pub struct Plan {
     pub pid_max: Option<Vec<u8>>,
     pub hostname: Vec<u8>,
 
-    /// Topmost first, the layer of mount points last.
+    /// Topmost first.
     pub lower: Vec<CString>,
     pub upper: CString,
     pub overlay_work: CString,
-    pub root: CString,
-    pub tree: CString,
+    /// A directory of the host that memory may cover.
+    pub work: CString,
     pub mounts: Vec<MountPlan>,
     pub cpuinfo: Vec<u8>,
     pub stat: Vec<u8>,
@@ -77,9 +77,11 @@ pub struct MountPlan {
     pub what: What,
     /// Path inside, without a leading slash.
     pub target: CString,
-    /// For a target within another mount, where the layer of mount points is not seen:
-    /// the paths to make, each below the one before.
-    pub make: Vec<CString>,
+    /// The mount point and the directories above it, outermost first.
+    pub points: Vec<CString>,
+    /// How many of `points` lie outside every other mount, and so belong into the layer
+    /// of mount points; the others are made where that mount is.
+    pub in_layer: usize,
     /// The last of them is a file.
     pub file: bool,
 }
@@ -96,11 +98,6 @@ impl Plan {
     pub fn new(request: &Request, place: &Workplace, report: OwnedFd) -> Result<Plan, Error> {
         check(request)?;
         let rootless = !rustix::process::geteuid().is_root();
-        let mut lower = Vec::with_capacity(request.lower.len() + 1);
-        for path in &request.lower {
-            lower.push(host_path("lower", path)?);
-        }
-        lower.push(host_path("work", &place.part("base"))?);
         let env = environment(&request.env);
         Ok(Plan {
             rootless,
@@ -112,12 +109,11 @@ impl Plan {
             pid_max: ceiling::process_numbers_are_namespaced()
                 .then(|| (request.limits.processes + ceiling::FIRST_REUSED).to_string().into_bytes()),
             hostname: request.conditions.hostname.clone().into_bytes(),
-            lower,
+            lower: host_paths("lower", &request.lower)?,
             upper: host_path("upper", &request.upper)?,
-            overlay_work: host_path("work", &place.part("overlay"))?,
-            root: host_path("work", &place.part("root"))?,
-            tree: host_path("work", &place.part("tree"))?,
-            mounts: mount_plans(&request.mounts, place)?,
+            overlay_work: host_path("work", &place.overlay())?,
+            work: host_path("work", place.dir())?,
+            mounts: mount_plans(&request.mounts)?,
             cpuinfo: processors::cpuinfo(request.cpus).into_bytes(),
             stat: processors::stat(request.cpus).into_bytes(),
             programs: programs(&request.argv[0], &env)?,
@@ -181,6 +177,10 @@ fn c_string(field: &'static str, bytes: &[u8]) -> Result<CString, Error> {
 fn host_path(field: &'static str, path: &Path) -> Result<CString, Error> {
     let path = std::path::absolute(path).map_err(|source| Error::Host { path: path.to_owned(), source })?;
     c_string(field, path.as_os_str().as_bytes())
+}
+
+fn host_paths(field: &'static str, paths: &[PathBuf]) -> Result<Vec<CString>, Error> {
+    paths.iter().map(|path| host_path(field, path)).collect()
 }
 
 fn strings(field: &'static str, list: impl Iterator<Item = String>) -> Result<Strings, Error> {
@@ -248,50 +248,54 @@ fn identity(path: &str) -> Result<Vec<u8>, Error> {
     Ok(text.lines().filter_map(line).collect::<String>().into_bytes())
 }
 
-fn mount_plans(mounts: &[Mount], place: &Workplace) -> Result<Vec<MountPlan>, Error> {
+fn mount_plans(mounts: &[Mount]) -> Result<Vec<MountPlan>, Error> {
     let mut plans = Vec::with_capacity(mounts.len());
     for (index, mount) in mounts.iter().enumerate() {
         let earlier = mounts[..index].iter().map(Mount::target).chain(["/dev"]);
+        let parts: Vec<&str> = mount.target().split('/').filter(|part| !part.is_empty()).collect();
+        let points = (1..=parts.len()).map(|end| c_string("mounts", parts[..end].join("/").as_bytes()));
         plans.push(MountPlan {
-            what: what(mount, place)?,
-            target: c_string("mounts", mount.target().trim_matches('/').as_bytes())?,
-            make: points_to_make(mount.target(), earlier)?,
-            file: workplace::is_file(mount),
+            what: what(mount)?,
+            target: c_string("mounts", parts.join("/").as_bytes())?,
+            points: points.collect::<Result<_, _>>()?,
+            in_layer: depth_in_layer(&parts, earlier),
+            file: is_file(mount),
         });
     }
     Ok(plans)
 }
 
-/// The paths below the nearest of the `earlier` mounts that contains `target`.
-fn points_to_make<'a>(target: &str, earlier: impl Iterator<Item = &'a str>) -> Result<Vec<CString>, Error> {
-    let target = Path::new(target.trim_matches('/'));
+/// How many components of a target are not within one of the `earlier` mounts.
+fn depth_in_layer<'a>(target: &[&str], earlier: impl Iterator<Item = &'a str>) -> usize {
     let around = |mount: &str| {
-        let mount = Path::new(mount.trim_matches('/'));
-        (target.starts_with(mount) && target != mount).then(|| mount.components().count())
+        let mount: Vec<&str> = mount.split('/').filter(|part| !part.is_empty()).collect();
+        (target.starts_with(&mount) && target.len() > mount.len()).then_some(mount.len())
     };
-    let Some(depth) = earlier.filter_map(around).max() else { return Ok(Vec::new()) };
-    let parts: Vec<_> = target.components().collect();
-    (depth..parts.len())
-        .map(|end| parts[..=end].iter().collect::<PathBuf>())
-        .map(|path| c_string("mounts", path.as_os_str().as_bytes()))
-        .collect()
+    earlier.filter_map(around).min().unwrap_or(target.len())
 }
 
-fn what(mount: &Mount, place: &Workplace) -> Result<What, Error> {
+/// Whether `mount` puts a file at its target, not a directory.
+fn is_file(mount: &Mount) -> bool {
+    let file = |path: &Path| std::fs::symlink_metadata(path).ok().map(|found| !found.is_dir());
+    match mount {
+        Mount::Bind { source, .. } => std::fs::metadata(source).is_ok_and(|found| !found.is_dir()),
+        Mount::Tree { lower, path, .. } => {
+            let within = |layer: &PathBuf| file(&layer.join(path.trim_start_matches('/')));
+            lower.iter().find_map(within).unwrap_or(false)
+        }
+        Mount::Tmpfs { .. } => false,
+    }
+}
+
+fn what(mount: &Mount) -> Result<What, Error> {
     Ok(match mount {
         Mount::Bind { source, read_only, .. } => {
             What::Bind { source: host_path("mounts", source)?, read_only: *read_only }
         }
         Mount::Tree { lower, path, .. } => {
-            let mut layers = Vec::with_capacity(lower.len() + 1);
-            for layer in lower {
-                layers.push(host_path("mounts", layer)?);
-            }
-            // overlayfs wants two at least.
-            layers.push(host_path("mounts", &place.part("empty"))?);
             let path = path.trim_matches('/');
             let path = if path.is_empty() { "." } else { path };
-            What::Tree { lower: layers, path: c_string("mounts", path.as_bytes())? }
+            What::Tree { lower: host_paths("mounts", lower)?, path: c_string("mounts", path.as_bytes())? }
         }
         Mount::Tmpfs { size, .. } => {
             let size = size.map(|size| c_string("mounts", size.to_string().as_bytes()));
@@ -335,18 +339,19 @@ mod tests {
     }
 
     #[test]
-    fn points_are_made_only_within_other_mounts() {
-        let cases: [(&str, &[&str], &[&str]); 5] = [
-            ("/src", &["/dev"], &[]),
-            ("/dev/pipes/EOF", &["/dev"], &["dev/pipes", "dev/pipes/EOF"]),
-            ("/tmp/a/b/c", &["/tmp", "/tmp/a", "/dev"], &["tmp/a/b", "tmp/a/b/c"]),
-            ("/device", &["/dev"], &[]),
-            ("/tmp", &["/tmp"], &[]),
+    fn points_within_other_mounts_are_not_in_the_layer() {
+        let cases: [(&str, &[&str], usize); 6] = [
+            ("src", &["/dev"], 1),
+            ("src/deep/er", &["/dev"], 3),
+            ("dev/pipes/EOF", &["/dev"], 1),
+            ("tmp/a/b/c", &["/tmp", "/tmp/a", "/dev"], 1),
+            ("device", &["/dev"], 1),
+            ("tmp", &["/tmp"], 1),
         ];
         for (target, earlier, expected) in cases {
-            let made = points_to_make(target, earlier.iter().copied()).expect("no zero bytes");
-            let made: Vec<&str> = made.iter().map(|path| path.to_str().expect("text")).collect();
-            assert_eq!(made, expected, "{target}");
+            let parts: Vec<&str> = target.split('/').collect();
+            let depth = depth_in_layer(&parts, earlier.iter().copied());
+            assert_eq!(depth, expected, "{target}");
         }
     }
 

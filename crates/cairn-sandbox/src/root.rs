@@ -1,6 +1,19 @@
 //! The root filesystem: layers, `/proc`, `/dev`, the request's mounts, and the change to
 //! it. Runs in init, in its own mount namespace: nothing here reaches the host's mounts.
 //!
+//! What is needed on the way lives in one tmpfs, laid over `work`, and goes with it:
+//!
+//! ```text
+//!   base/        the lowest layer of all: the mount points, so that the command finds
+//!                them and `upper` does not get them
+//!   root/        where the root filesystem is mounted before it becomes the root
+//!   tree/        where a stack of layers is mounted before a part of it is taken
+//!   empty/       a layer with nothing in it
+//!   dev/         what becomes /dev
+//! ```
+//!
+//! The result:
+//!
 //! ```text
 //!   /            overlay: upper / lower… / base (mount points)
 //!   /proc        of the new process namespace, read-only throughout; init is hidden
@@ -9,7 +22,8 @@
 //!   /dev         a tmpfs: null zero full random urandom tty, fd links, shm, pts
 //! ```
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
+use std::ops::Range;
 use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 
 use rustix::fs::{
@@ -47,13 +61,16 @@ const NO_EXEC: u64 = MountAttrFlags::MOUNT_ATTR_NOEXEC.bits() as u64;
 pub fn enter(plan: &Plan) -> Result<OwnedFd, Failure> {
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change(c"/", private).at(Step::Propagation)?;
-    let root = layers(plan)?;
-    let dev = devices(plan, &root)?;
+    let upper = by_descriptor(&plan.upper, plan.lower.len())?;
+    let work = by_descriptor(&plan.overlay_work, plan.lower.len() + 1)?;
+    let stage = stage(plan).at(Step::Stage)?;
+    let root = layers(plan, &stage, &upper, &work)?;
+    let dev = devices(plan, &stage, &root)?;
     let proc = processes(plan, &root, &dev)?;
     for (index, mount) in plan.mounts.iter().enumerate() {
         let made = match &mount.what {
             What::Bind { source, read_only } => bind(source, *read_only),
-            What::Tree { lower, path } => part_of_layers(plan, lower, path),
+            What::Tree { lower, path } => part_of_layers(&stage, lower, path),
             What::Tmpfs { size } => memory(size.as_deref()),
         };
         let made = made.at_index(Step::Mount, index)?;
@@ -69,23 +86,30 @@ pub fn enter(plan: &Plan) -> Result<OwnedFd, Failure> {
 /// Attach `made` where the request wants it, by whatever links lie on the way there
 /// within the root filesystem.
 fn place(root: &OwnedFd, mount: &MountPlan, made: &OwnedFd) -> Result<(), Errno> {
-    for (n, path) in mount.make.iter().enumerate() {
-        let last = n + 1 == mount.make.len();
+    make_points(root, mount, mount.in_layer..mount.points.len())?;
+    let target = inside(root, &mount.target, OFlags::PATH | OFlags::CLOEXEC)?;
+    attach(made, &target)
+}
+
+/// Make some of the points of a mount below `root`.
+fn make_points(root: &OwnedFd, mount: &MountPlan, which: Range<usize>) -> Result<(), Errno> {
+    for n in which {
+        let Some(path) = mount.points.get(n) else { continue };
+        let last = n + 1 == mount.points.len();
         match make_point(root, path, last && mount.file) {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno),
         }
     }
-    let target = inside(root, &mount.target, OFlags::PATH | OFlags::CLOEXEC)?;
-    attach(made, &target)
+    Ok(())
 }
 
 fn make_point(root: &OwnedFd, path: &CStr, file: bool) -> Result<(), Errno> {
     let bytes = path.to_bytes();
-    let split = bytes.iter().rposition(|&byte| byte == b'/').ok_or(Errno::INVAL)?;
+    let split = bytes.iter().rposition(|&byte| byte == b'/');
     let (mut above, mut name): (Text<4096>, Text<256>) = (Text::new(), Text::new());
-    above.push(&bytes[..split]);
-    name.push(&bytes[split + 1..]);
+    above.push(split.map_or(b".", |at| &bytes[..at]));
+    name.push(split.map_or(bytes, |at| &bytes[at + 1..]));
     let above = inside(root, above.as_c_str(), directory())?;
     if file {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
@@ -105,46 +129,75 @@ pub fn seal_processes(proc: &OwnedFd) -> Result<(), Failure> {
     sys::mount_setattr(proc, READ_ONLY | NO_SUID | NO_DEV | NO_EXEC, false).at(Step::Proc)
 }
 
-/// Mount the layers at `work/root`.
-fn layers(plan: &Plan) -> Result<OwnedFd, Failure> {
-    let root = match overlay(&plan.lower, Some((&plan.upper, &plan.overlay_work))) {
+/// The tmpfs drawn above, in place of `work`.
+fn stage(plan: &Plan) -> Result<OwnedFd, Errno> {
+    let fs = fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+    fsconfig_set_string(&fs, c"source", c"dev")?;
+    fsconfig_set_string(&fs, c"mode", c"0755")?;
+    fsconfig_set_string(&fs, c"size", c"64m")?;
+    let stage = create(&fs, if plan.rootless { NO_SUID | NO_DEV } else { NO_SUID })?;
+    attach_at(&stage, &plan.work)?;
+    let mode = Mode::from_raw_mode(0o755);
+    for part in [c"base", c"root", c"tree", c"empty", c"dev", c"base/proc", c"base/dev"] {
+        mkdirat(&stage, part, mode)?;
+    }
+    let base = openat(&stage, c"base", directory(), Mode::empty())?;
+    for mount in &plan.mounts {
+        make_points(&base, mount, 0..mount.in_layer)?;
+    }
+    Ok(stage)
+}
+
+/// Mount the layers at `root/`.
+fn layers(plan: &Plan, stage: &OwnedFd, upper: &Text<32>, work: &Text<32>) -> Result<OwnedFd, Failure> {
+    let point = openat(stage, c"root", directory(), Mode::empty()).at(Step::Overlay)?;
+    match overlay(stage, &plan.lower, c"base", Some([upper, work])) {
         Ok(root) => {
-            attach_at(&root, &plan.root).at(Step::Overlay)?;
-            return Ok(root);
+            attach(&root, &point).at(Step::Overlay)?;
+            Ok(root)
         }
         // Before Linux 6.8 overlayfs does not take its layers one by one.
         Err(Failure { step: Step::Overlay, errno: Errno::INVAL, .. }) => {
-            classic_overlay(plan)?;
-            openat(CWD, plan.root.as_c_str(), directory(), Mode::empty())
+            classic_overlay(plan, stage, [upper, work])?;
+            openat(stage, c"root", directory(), Mode::empty()).at(Step::Overlay)
         }
-        Err(failure) => return Err(failure),
-    };
-    root.at(Step::Overlay)
+        Err(failure) => Err(failure),
+    }
 }
 
 fn directory() -> OFlags {
     OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC
 }
 
-/// Open a directory and name it by descriptor: short, and `/proc/mounts` then shows the
-/// build nothing of the host's paths. It stays open until [`sys::close_from`].
+/// Open a directory of the host and name it by descriptor: short, and `/proc/mounts` then
+/// shows the build nothing of the host's paths. It stays open until [`sys::close_from`].
 fn by_descriptor(path: &CStr, index: usize) -> Result<Text<32>, Failure> {
-    let fd = openat(CWD, path, directory(), Mode::empty()).at_index(Step::Layer, index)?;
+    named(CWD, path).at_index(Step::Layer, index)
+}
+
+fn named(dir: impl AsFd, path: &CStr) -> Result<Text<32>, Errno> {
+    let fd = openat(dir, path, directory(), Mode::empty())?;
     let mut text = Text::new();
     text.push(b"/proc/self/fd/").push_number(fd.into_raw_fd() as u32);
     Ok(text)
 }
 
-fn overlay<P: AsRef<CStr>>(lower: &[P], writable: Option<(&P, &P)>) -> Result<OwnedFd, Failure> {
+/// Stack `lower`, and below them all `last`, a directory of the stage.
+fn overlay(
+    stage: &OwnedFd,
+    lower: &[CString],
+    last: &CStr,
+    writable: Option<[&Text<32>; 2]>,
+) -> Result<OwnedFd, Failure> {
     let fs = fsopen(c"overlay", FsOpenFlags::FSOPEN_CLOEXEC).at(Step::Overlay)?;
     fsconfig_set_string(&fs, c"source", c"overlay").at(Step::Overlay)?;
     for (index, path) in lower.iter().enumerate() {
-        let layer = by_descriptor(path.as_ref(), index)?;
+        let layer = by_descriptor(path, index)?;
         fsconfig_set_string(&fs, c"lowerdir+", layer.as_c_str()).at(Step::Overlay)?;
     }
-    if let Some((upper, work)) = writable {
-        let upper = by_descriptor(upper.as_ref(), lower.len())?;
-        let work = by_descriptor(work.as_ref(), lower.len() + 1)?;
+    let last = named(stage, last).at(Step::Overlay)?;
+    fsconfig_set_string(&fs, c"lowerdir+", last.as_c_str()).at(Step::Overlay)?;
+    if let Some([upper, work]) = writable {
         fsconfig_set_string(&fs, c"upperdir", upper.as_c_str()).at(Step::Overlay)?;
         fsconfig_set_string(&fs, c"workdir", work.as_c_str()).at(Step::Overlay)?;
         // Builds have no use for fsync; whoever keeps the result syncs it once.
@@ -155,29 +208,25 @@ fn overlay<P: AsRef<CStr>>(lower: &[P], writable: Option<(&P, &P)>) -> Result<Ow
     fsmount(&fs, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NODEV).at(Step::Overlay)
 }
 
-/// The same by the old call, whose options are at most a page: hence bare numbers,
-/// relative to the directory of descriptors.
-fn classic_overlay(plan: &Plan) -> Result<(), Failure> {
+/// The same for the root filesystem by the old call, whose options are at most a page:
+/// hence bare numbers, relative to the directory of descriptors.
+fn classic_overlay(plan: &Plan, stage: &OwnedFd, writable: [&Text<32>; 2]) -> Result<(), Failure> {
     let mut options: Text<4096> = Text::new();
-    let number = |text: &mut Text<4096>, path: &CStr, index: usize| -> Result<(), Failure> {
-        let fd = openat(CWD, path, directory(), Mode::empty()).at_index(Step::Layer, index)?;
-        text.push_number(fd.into_raw_fd() as u32);
-        Ok(())
-    };
     options.push(b"userxattr,volatile,lowerdir=");
     for (index, path) in plan.lower.iter().enumerate() {
-        if index > 0 {
-            options.push(b":");
-        }
-        number(&mut options, path, index)?;
+        options.push(last_part(&by_descriptor(path, index)?)).push(b":");
     }
-    options.push(b",upperdir=");
-    number(&mut options, &plan.upper, plan.lower.len())?;
-    options.push(b",workdir=");
-    number(&mut options, &plan.overlay_work, plan.lower.len() + 1)?;
+    options.push(last_part(&named(stage, c"base").at(Step::Overlay)?));
+    options.push(b",upperdir=").push(last_part(writable[0]));
+    options.push(b",workdir=").push(last_part(writable[1]));
+    let root = named(stage, c"root").at(Step::Overlay)?;
     rustix::process::chdir(c"/proc/self/fd").at(Step::Overlay)?;
-    let root = plan.root.as_c_str();
+    let root = root.as_c_str();
     mount(c"overlay", root, c"overlay", MountFlags::NODEV, options.as_c_str()).at(Step::Overlay)
+}
+
+fn last_part<const N: usize>(path: &Text<N>) -> &[u8] {
+    path.as_bytes().rsplit(|&byte| byte == b'/').next().unwrap_or(b"")
 }
 
 fn processes(plan: &Plan, root: &OwnedFd, dev: &OwnedFd) -> Result<OwnedFd, Failure> {
@@ -215,9 +264,10 @@ fn cover(dev: &OwnedFd, source: &CStr, proc: &OwnedFd, name: &CStr) -> Result<()
     attach(&view, &target)
 }
 
-fn devices(plan: &Plan, root: &OwnedFd) -> Result<OwnedFd, Failure> {
-    let dev = device_files(plan).at(Step::Dev)?;
+fn devices(plan: &Plan, stage: &OwnedFd, root: &OwnedFd) -> Result<OwnedFd, Failure> {
+    let dev = clone_mount(stage, c"dev").at(Step::Dev)?;
     attach(&dev, &point(root, c"dev").at(Step::DevPoint)?).at(Step::DevPoint)?;
+    device_files(&dev).at(Step::Dev)?;
     for (name, major, minor) in DEVICES {
         if plan.rootless {
             borrow_device(&dev, name).at(Step::Dev)?;
@@ -229,14 +279,9 @@ fn devices(plan: &Plan, root: &OwnedFd) -> Result<OwnedFd, Failure> {
     Ok(dev)
 }
 
-fn device_files(plan: &Plan) -> Result<OwnedFd, Errno> {
-    let fs = fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    fsconfig_set_string(&fs, c"source", c"dev")?;
-    fsconfig_set_string(&fs, c"mode", c"0755")?;
-    fsconfig_set_string(&fs, c"size", c"64m")?;
-    let dev = create(&fs, if plan.rootless { NO_SUID | NO_DEV } else { NO_SUID })?;
-    mkdirat(&dev, c"shm", Mode::from_raw_mode(0o1777))?;
-    mkdirat(&dev, c"pts", Mode::from_raw_mode(0o755))?;
+fn device_files(dev: &OwnedFd) -> Result<(), Errno> {
+    mkdirat(dev, c"shm", Mode::from_raw_mode(0o1777))?;
+    mkdirat(dev, c"pts", Mode::from_raw_mode(0o755))?;
     for (target, name) in [
         (c"/proc/self/fd", c"fd"),
         (c"/proc/self/fd/0", c"stdin"),
@@ -244,9 +289,9 @@ fn device_files(plan: &Plan) -> Result<OwnedFd, Errno> {
         (c"/proc/self/fd/2", c"stderr"),
         (c"pts/ptmx", c"ptmx"),
     ] {
-        symlinkat(target, &dev, name)?;
+        symlinkat(target, dev, name)?;
     }
-    Ok(dev)
+    Ok(())
 }
 
 fn make_device(dev: &OwnedFd, name: &CStr, major: u32, minor: u32) -> Result<(), Errno> {
@@ -287,10 +332,11 @@ fn bind(source: &CStr, read_only: bool) -> Result<OwnedFd, Errno> {
 }
 
 /// A read-only view of `path` in a stack of layers.
-fn part_of_layers<P: AsRef<CStr>>(plan: &Plan, lower: &[P], path: &CStr) -> Result<OwnedFd, Errno> {
-    let all = overlay(lower, None).map_err(|failure| failure.errno)?;
+fn part_of_layers(stage: &OwnedFd, lower: &[CString], path: &CStr) -> Result<OwnedFd, Errno> {
+    // overlayfs wants two layers at least.
+    let all = overlay(stage, lower, c"empty", None).map_err(|failure| failure.errno)?;
     // A part can be taken only of what is attached somewhere.
-    attach_at(&all, &plan.tree)?;
+    attach(&all, &openat(stage, c"tree", directory(), Mode::empty())?)?;
     let part = inside(&all, path, OFlags::PATH | OFlags::CLOEXEC)?;
     let view = clone_mount(&part, c"")?;
     sys::mount_setattr(&view, READ_ONLY | NO_SUID | NO_DEV, false)?;

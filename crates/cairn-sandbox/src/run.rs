@@ -43,7 +43,7 @@ const NAMESPACES: i32 = libc::CLONE_NEWNS
 /// [`Error`] when the command could not be started. A command that fails is an
 /// [`Outcome`].
 pub fn run(request: &Request) -> Result<Outcome, Error> {
-    let place = Workplace::new(&request.work, &request.mounts)?;
+    let place = Workplace::new(&request.work)?;
     let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
         .map_err(|errno| isolation("make a socket", errno))?;
     let plan = Plan::new(request, &place, theirs)?;
@@ -265,7 +265,7 @@ mod tests {
         request.argv = vec!["/bomb".into()];
         request.limits.processes = 200;
         request.limits.seconds = Some(60);
-        let workplace = Workplace::new(&request.work, &[]).expect("it is ours");
+        let workplace = Workplace::new(&request.work).expect("it is ours");
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
                 .expect("a socket pair can always be had");
