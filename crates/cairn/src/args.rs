@@ -79,7 +79,7 @@ pub enum Command {
     /// Check definitions for the five stages and the habits
     Lint(Names),
     /// Delete what no package of this tree needs any more from the store
-    Gc(Gc),
+    Gc,
     /// Re-hash everything in the store
     Fsck,
     /// Say what this machine lacks, and the command that fixes it
@@ -173,13 +173,6 @@ pub struct Shell {
 pub struct Seeds {
     /// The package, as GROUP/NAME
     pub name: String,
-}
-
-#[derive(Debug, Args)]
-pub struct Gc {
-    /// Say what would go, delete nothing
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -25,7 +25,7 @@ const READ_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
-    pause: Duration,
+    pub(super) pause: Duration,
 }
 
 impl Default for Client {

@@ -12,9 +12,10 @@ pub fn run(global: &Global, args: &Names, output: Output) -> Result<()> {
     let mut count = 0;
     let names = build::targets(&tree, args)?;
     for name in &names {
-        for finding in lint::lint(&tree.packages[name]) {
+        let package = &tree.packages[name];
+        for finding in lint::lint(package) {
             count += 1;
-            println!("{finding}");
+            println!("{}", finding.show(&package.recipe));
         }
     }
     match count {

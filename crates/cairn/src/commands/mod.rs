@@ -34,7 +34,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Key(command) => trust::key(global, command, output)?,
         Command::Policy(command) => trust::policy(global, command, output)?,
         Command::Lint(args) => lint::run(global, args, output)?,
-        Command::Gc(args) => store::gc(global, args, output)?,
+        Command::Gc => store::gc(global, output)?,
         Command::Fsck => store::fsck(global, output)?,
         Command::Doctor => doctor::run(global, output)?,
         Command::Completions { shell } => help::completions(*shell),

@@ -2,10 +2,11 @@
 
 use crate::args::{Global, How, Shell};
 use crate::commands::build;
-use crate::error::Result;
+use crate::error::{Result, doing};
 use crate::output::Output;
 use crate::project;
 use cairn_sandbox::Status;
+use std::fs::File;
 use std::process::ExitCode;
 
 pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
@@ -19,7 +20,10 @@ pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
     if let Some(error) = &shell.failed {
         output.note(&format!("{error}\nThese are the files before that step. What you change is thrown away."));
     }
-    let end = shell.run(&args.command).map_err(|e| build::failure(&e))?;
+    // Where a person types; in a pipe or a test, what standard input gives.
+    let terminal = File::options().read(true).write(true).open("/dev/tty");
+    let terminal = terminal.or_else(|_| File::open("/dev/stdin")).map_err(doing("use the terminal"))?;
+    let end = shell.open(&args.command, terminal).map_err(|e| build::failure(&e))?;
     Ok(match end.status {
         Status::Exit(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         _ => ExitCode::FAILURE,

@@ -1,6 +1,6 @@
 //! `cairn gc` and `cairn fsck`.
 
-use crate::args::{Gc, Global, How};
+use crate::args::{Global, How};
 use crate::commands::build;
 use crate::error::{Failure, Result, doing};
 use crate::output::{Output, size};
@@ -31,7 +31,7 @@ pub fn fsck(global: &Global, output: Output) -> Result<()> {
 }
 
 /// Removes what the packages of this tree, as they are now, do not lead to.
-pub fn gc(global: &Global, args: &Gc, output: Output) -> Result<()> {
+pub fn gc(global: &Global, output: Output) -> Result<()> {
     let engine = build::engine(global, &How::default(), false, output)?;
     let roots = engine.roots().map_err(|e| build::failure(&e))?;
     drop(engine);
