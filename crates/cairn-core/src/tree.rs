@@ -10,23 +10,25 @@
 //! [`Tree::broken`] and counts only for who needs it.
 //!
 //! Contents are hashed once: a [`StatCache`] that outlives the process knows files by
-//! size, times and inode, so that a tree in which nothing changed is only looked at.
+//! size, times and inode, so that a tree in which nothing changed is only looked at,
+//! neither read nor parsed.
 
 mod cache;
 mod load;
 mod name;
+mod recipe;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::containerfile::Recipe;
 use crate::digest::Digest;
 use crate::plan::{ImageRef, Needs};
 
 pub use cache::StatCache;
 pub use load::{Error, RECIPE};
 pub use name::{BadName, Name};
+pub use recipe::LazyRecipe;
 
 /// All packages.
 #[derive(Debug, Default)]
@@ -45,7 +47,7 @@ pub struct Package {
     /// Where it lies; also the build context.
     pub dir: PathBuf,
     /// Its Containerfile.
-    pub recipe: Recipe,
+    pub recipe: LazyRecipe,
     /// The Containerfile itself, whether or not it is in the context.
     pub containerfile: FileEntry,
     /// The context, sorted by path: what a `COPY` can see.

@@ -23,8 +23,7 @@ fn every_plan_gives_the_image_that_buildkit_recorded() {
         let mut words = line.split(' ');
         let case = words.next().expect("a line names its case");
         seen.insert(case.to_owned());
-        let digests: Vec<Digest> =
-            words.map(|word| word.parse().expect("a line holds digests")).collect();
+        let digests: Vec<Digest> = words.map(|word| word.parse().expect("a line holds digests")).collect();
         if let Err(error) = compare(&golden, case, &digests) {
             wrong.push(format!("{case}: {error}"));
         }
@@ -39,8 +38,7 @@ fn compare(golden: &Path, case: &str, digests: &[Digest]) -> Result<(), String> 
     let recipe = parse(case, &text).map_err(|error| error.to_string())?;
     let plan = plan(&recipe, None, &BTreeMap::new(), &|_| None).map_err(|error| error.to_string())?;
     let config = &plan.stages.last().expect("a plan has a target").config;
-    let layers: Vec<Layer> =
-        digests[2..].iter().map(|digest| Layer { digest: *digest, size: 0 }).collect();
+    let layers: Vec<Layer> = digests[2..].iter().map(|digest| Layer { digest: *digest, size: 0 }).collect();
     let assembled = assemble(config, &layers);
     if assembled.config_digest == digests[1] {
         return Ok(());

@@ -2,17 +2,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::containerfile::parse;
 use crate::digest::Digest;
 use crate::plan;
-use crate::tree::{FileEntry, FileKind, Package};
+use crate::tree::{FileEntry, FileKind, LazyRecipe, Package};
 
 fn name(text: &str) -> Name {
     text.parse().expect("a name of the test is valid")
 }
 
 fn package(package: &str, text: &str) -> Package {
-    let recipe = parse(package, text).unwrap_or_else(|error| panic!("{error}"));
+    let recipe = LazyRecipe::parse(package, text.to_owned()).unwrap_or_else(|error| panic!("{error}"));
     let args = Arc::new(BTreeMap::new());
     let needs = plan::needs(&recipe, &args).unwrap_or_else(|error| panic!("{error}"));
     let kind = FileKind::File { digest: Digest::of(text.as_bytes()), executable: false };

@@ -3,13 +3,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::containerfile::parse;
 use crate::digest::Digest;
-use crate::tree::{FileEntry, FileKind};
+use crate::tree::{FileEntry, FileKind, LazyRecipe};
 
 /// Every finding as `line rule: message`.
 fn findings(text: &str) -> Vec<String> {
-    let recipe = parse("Containerfile", text).unwrap_or_else(|error| panic!("{error}"));
+    let recipe =
+        LazyRecipe::parse("Containerfile", text.to_owned()).unwrap_or_else(|error| panic!("{error}"));
     let args = Arc::new(BTreeMap::new());
     let needs = plan::needs(&recipe, &args).unwrap_or_else(|error| panic!("{error}"));
     let kind = FileKind::File { digest: Digest::of(b""), executable: false };

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{FileEntry, FileKind, Name, Package, StatCache, Tree};
+use super::cache::{Planned, RecipeKey};
+use super::{FileEntry, FileKind, LazyRecipe, Name, Package, StatCache, Tree};
+use crate::containerfile;
 use crate::containerfile::ignore::{BadPattern, IGNORE_FILES, Patterns};
-use crate::containerfile::{self, parse};
-use crate::plan;
+use crate::digest::Digest;
+use crate::plan::{self, Needs};
 
 /// The file that makes a directory a package.
 pub const RECIPE: &str = "Containerfile";
@@ -100,7 +102,7 @@ impl Tree {
         cache: &StatCache,
     ) -> Result<Self, Error> {
         let found = find(packages)?;
-        let args = Arc::new(args);
+        let args = Arguments::new(args);
         let one = |(name, dir): &(Name, PathBuf)| load_package(name, dir, &args, cache);
         let mut tree = Self::default();
         for (entry, result) in found.iter().zip(on_threads(&found, &one)) {
@@ -173,28 +175,58 @@ fn directories(dir: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     Ok(found)
 }
 
-fn load_package(
-    name: &Name,
-    dir: &Path,
-    args: &Arc<BTreeMap<String, String>>,
-    cache: &StatCache,
-) -> Result<Package, Error> {
+/// What all packages are planned with.
+struct Arguments {
+    args: Arc<BTreeMap<String, String>>,
+    digest: Digest,
+}
+
+impl Arguments {
+    fn new(args: BTreeMap<String, String>) -> Self {
+        let list: String = args.iter().map(|(name, value)| format!("{name}={value}\0")).collect();
+        Self { digest: Digest::of(list.as_bytes()), args: Arc::new(args) }
+    }
+}
+
+fn load_package(name: &Name, dir: &Path, args: &Arguments, cache: &StatCache) -> Result<Package, Error> {
     let path = dir.join(RECIPE);
     let meta = match fs::symlink_metadata(&path) {
         Ok(meta) if meta.is_file() => meta,
         _ => return Err(Error::NoRecipe { path: dir.to_owned() }),
     };
-    let text = fs::read_to_string(&path).map_err(at(&path))?;
-    let recipe_error = |error| Error::Recipe(Box::new(error));
-    let recipe = parse(&path.to_string_lossy(), &text).map_err(recipe_error)?;
-    let needs = plan::needs(&recipe, args).map_err(recipe_error)?;
-    let containerfile = file(RECIPE.to_owned(), &path, &meta, cache)?;
+    let digest = cache.digest(&path, &meta).map_err(at(&path))?;
+    let (recipe, needs) = recipe(&path, (digest, args.digest), args, cache)?;
+    let executable = meta.permissions().mode() & 0o100 != 0;
+    let kind = FileKind::File { digest, executable };
+    let containerfile = FileEntry { path: RECIPE.to_owned(), kind };
     let mut walk = Walk { ignore: ignore_file(dir)?, cache, files: Vec::new() };
     walk.directory(dir, "", 0)?;
     let mut files = walk.files;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let args = args.clone();
+    let args = args.args.clone();
     Ok(Package { name: name.clone(), dir: dir.to_owned(), recipe, containerfile, files, needs, args })
+}
+
+/// The recipe with the text that has the digest `key.0`, and what it needs.
+fn recipe(
+    path: &Path,
+    key: RecipeKey,
+    args: &Arguments,
+    cache: &StatCache,
+) -> Result<(LazyRecipe, Needs), Error> {
+    let shown = path.to_string_lossy();
+    if let Some(Planned { text, needs }) = cache.recipe(&key) {
+        return Ok((LazyRecipe::known(&shown, text.clone()), needs.clone()));
+    }
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    if Digest::of(text.as_bytes()) != key.0 {
+        return Err(Error::Entry { path: path.to_owned(), what: "it changed while it was read" });
+    }
+    let error = |error| Error::Recipe(Box::new(error));
+    let recipe = LazyRecipe::parse(&shown, text).map_err(error)?;
+    let needs = plan::needs(&recipe, &args.args).map_err(error)?;
+    cache.keep_recipe(key, Planned { text: recipe.text.clone(), needs: needs.clone() });
+    Ok((recipe, needs))
 }
 
 /// The ignore file of a package, under either name.
@@ -248,7 +280,7 @@ impl Walk<'_> {
             if kind.is_dir() && (!hidden || self.ignore.has_negation()) {
                 self.directory(&disk, &format!("{path}/"), depth + 1)?;
             } else if !hidden {
-                self.entry(path, &disk)?;
+                self.entry(path, &disk, &entry)?;
             }
             if self.files.len() > MAX_FILES {
                 return wrong("too many files");
@@ -262,8 +294,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, path: String, disk: &Path) -> Result<(), Error> {
-        let meta = fs::symlink_metadata(disk).map_err(at(disk))?;
+    fn entry(&mut self, path: String, disk: &Path, entry: &fs::DirEntry) -> Result<(), Error> {
+        let meta = entry.metadata().map_err(at(disk))?;
         if meta.is_file() {
             self.files.push(file(path, disk, &meta, self.cache)?);
         } else if meta.is_symlink() {
