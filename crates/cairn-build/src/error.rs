@@ -29,6 +29,14 @@ pub enum Error {
     /// Images that are not the recorded ones.
     #[error("{}", differences(.0))]
     DigestDiffers(Vec<Difference>),
+    /// Another engine did not build it.
+    #[error("{package}: {source}")]
+    Foreign {
+        /// Which.
+        package: Name,
+        /// Why.
+        source: Box<crate::drivers::DriverError>,
+    },
     /// `FROM name@digest` of an image that is not here.
     #[error("{package}: the image {image} is not in the store")]
     NoImage {
@@ -111,6 +119,12 @@ impl Error {
             Self::Shell { package, stage, .. } => Some(format!(
                 "a stage without /bin/sh takes another program: cairn shell {package}:{stage} -- PROGRAM"
             )),
+            Self::Foreign { package, source } => Some(match source.as_ref() {
+                crate::drivers::DriverError::Engine(error) if error.missing => {
+                    "cairn doctor says how to install it".to_owned()
+                }
+                _ => format!("cairn log {package}"),
+            }),
             Self::NoImage { image, .. } => Some(format!("cairn pull {image}")),
             error if is_full(error) => Some(FULL.to_owned()),
             _ => None,

@@ -22,6 +22,7 @@ pub mod chain;
 pub mod copy;
 pub mod diff;
 pub mod digests;
+pub mod drivers;
 pub mod engine;
 pub mod error;
 pub mod layer;

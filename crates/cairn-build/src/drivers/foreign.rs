@@ -44,11 +44,11 @@ impl Foreign {
 
     /// Whether the engine has an image of that name.
     pub fn has(self, tag: &str) -> bool {
-        let words = match self {
-            Foreign::Docker | Foreign::Podman => ["image", "inspect", tag].as_slice(),
-            Foreign::Buildah => &["inspect", "--type", "image", tag],
-        };
-        self.run(words, None).is_ok()
+        match self {
+            Foreign::Docker | Foreign::Podman => self.run(&["image", "inspect", tag], None),
+            Foreign::Buildah => self.run(&["inspect", "--type", "image", tag], None),
+        }
+        .is_ok()
     }
 
     /// Takes in the docker-archive at `file`, whose only image is called `tag`.

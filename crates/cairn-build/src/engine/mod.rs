@@ -37,6 +37,7 @@ use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
 
 use crate::chain::Trees;
+use crate::drivers::Foreign;
 use crate::digests::{Digests, Entry, version_field};
 use crate::error::{Difference, Error};
 use crate::progress::{Event, Progress, Silent};
@@ -63,6 +64,8 @@ pub struct Options {
     pub no_cache: bool,
     /// Records what is built instead of comparing it.
     pub update: bool,
+    /// Lets another engine build, instead of the one in here.
+    pub foreign: Option<Foreign>,
     /// Files of a package's own directory keep the permissions they have on disk, as
     /// stock engines do it. Otherwise only whether a file is executable counts, which
     /// is what a definition digest knows: the rest depends on who checked it out.
@@ -76,6 +79,7 @@ impl Default for Options {
             circumstances: Circumstances::default(),
             no_cache: false,
             update: false,
+            foreign: None,
             exact_modes: false,
         }
     }

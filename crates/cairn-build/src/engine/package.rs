@@ -12,7 +12,9 @@ use cairn_core::tree::{self, Name};
 
 use super::stage::Build;
 use super::{Built, Engine};
+use crate::drivers::{self, Foreign};
 use crate::error::Error;
+use crate::logs::Logs;
 use crate::progress::Event;
 use crate::record::{BuildRecord, Origin, host_facts};
 
@@ -39,7 +41,7 @@ impl Package<'_> {
         };
         let record = BuildRecord::decode(&bytes).filter(|record| {
             let mut blobs = [record.image, record.config].into_iter().chain(record.layers.clone());
-            blobs.all(|blob| store.has_blob(&blob))
+            record.engine == self.engine_name() && blobs.all(|blob| store.has_blob(&blob))
         });
         Ok(record.map(|record| Built { cached: true, seconds: 0.0, record }))
     }
@@ -55,12 +57,44 @@ impl Package<'_> {
         let started = Instant::now();
         self.tell(&Event::PackageStarted { package: self.name.clone() });
         let plan = self.plan(None)?;
-        let files = Build::new(self, &plan, true)?.run()?;
+        let layers = match self.engine.options.foreign {
+            None => Build::new(self, &plan, true)?.run()?.layers,
+            Some(foreign) => self.build_with(foreign, &plan)?,
+        };
         let config = &plan.stages.last().expect("a plan ends with its target").config;
-        let built = self.seal(config, &files.layers, started)?;
+        let built = self.seal(config, &layers, started)?;
         let store = &self.engine.store;
         store.put_step(&BuildRecord::key(&self.definition), &built.record.encode())?;
         Ok(built)
+    }
+
+    /// The layers as another engine makes them.
+    fn build_with(&self, engine: Foreign, plan: &Plan) -> Result<Vec<image::Layer>, Error> {
+        let digest = |image: &ImageRef| match image {
+            ImageRef::Package(name) => self.needs.get(name).map(|built| built.record.image),
+            ImageRef::Digest { digest, .. } => Some(*digest),
+        };
+        let mut logs = Logs::new(&self.engine.store.logs(), self.name);
+        let text = format!("{} build", engine.name());
+        let (mut entry, _) = logs.start(self.name.as_str(), &text)?;
+        self.tell(&Event::Log { package: self.name.clone(), path: entry.path.clone() });
+        let order = drivers::Order {
+            engine,
+            plan,
+            package: self.source,
+            image: &digest,
+            store: &self.engine.store,
+            sources: self.engine.sources.as_ref(),
+            log: &entry.path.clone(),
+        };
+        let built = drivers::build(&order);
+        logs.end(&mut entry, built.is_ok())?;
+        built.map_err(|source| Error::Foreign { package: self.name.clone(), source: Box::new(source) })
+    }
+
+    /// What a record calls the engine of this build.
+    fn engine_name(&self) -> &'static str {
+        self.engine.options.foreign.map_or("embedded", Foreign::name)
     }
 
     /// Only one process builds a definition at a time.
@@ -110,7 +144,7 @@ impl Package<'_> {
             config: assembled.config_digest,
             layers: layers.iter().map(|layer| layer.digest).collect(),
             platform: format!("{}/{}", config.os, config.architecture),
-            engine: "embedded".to_owned(),
+            engine: self.engine_name().to_owned(),
             origin: Origin::Built,
             finished: now.as_secs() as i64,
             milliseconds: (seconds * 1000.0) as i64,

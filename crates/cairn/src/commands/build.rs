@@ -1,10 +1,11 @@
 //! `cairn build` and `cairn fetch`.
 
-use crate::args::{Build, Global, How, Names};
+use crate::args::{Build, EngineName, Global, How, Names};
 use crate::error::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::sources::StoreSources;
+use cairn_build::drivers::Foreign;
 use cairn_build::request::Circumstances;
 use cairn_build::{Built, Engine, Options, Sources as _};
 use cairn_core::json::Value;
@@ -55,6 +56,12 @@ pub fn engine(global: &Global, how: &How, update: bool, output: Output) -> Resul
         circumstances,
         update,
         no_cache: how.no_cache,
+        foreign: match how.engine {
+            EngineName::Embedded => None,
+            EngineName::Docker => Some(Foreign::Docker),
+            EngineName::Podman => Some(Foreign::Podman),
+            EngineName::Buildah => Some(Foreign::Buildah),
+        },
         ..Options::default()
     };
     let mut engine = Engine::new(store.clone(), tree, options);
