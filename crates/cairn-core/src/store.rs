@@ -26,6 +26,7 @@
 mod blob;
 mod dirty;
 mod gc;
+mod hashing;
 mod lock;
 mod step;
 mod tree;
@@ -47,11 +48,7 @@ pub use verify::Problem;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot {action} {path}: {source}", path = path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("{digest} is not in the store")]
     Missing { digest: Digest },
     #[error("{path} is damaged: its content is {got}", path = path.display())]
@@ -59,17 +56,9 @@ pub enum Error {
     #[error("expected {expected}, got {got}")]
     WrongDigest { expected: Digest, got: Digest },
     #[error("{digest} has {size} bytes, more than {limit}")]
-    TooLong {
-        digest: Digest,
-        size: u64,
-        limit: u64,
-    },
+    TooLong { digest: Digest, size: u64, limit: u64 },
     #[error("{path}: a store made by {found} cannot be used by {wanted}", path = path.display())]
-    Mode {
-        path: PathBuf,
-        found: String,
-        wanted: &'static str,
-    },
+    Mode { path: PathBuf, found: String, wanted: &'static str },
     #[error("{path}: malformed record of owners", path = path.display())]
     Owners { path: PathBuf },
 }
@@ -89,16 +78,7 @@ pub struct Store {
 impl Store {
     /// Opens the store at `home`, making it if there is none.
     pub fn open(home: &Path) -> Result<Store> {
-        for dir in [
-            "blobs/sha256",
-            "trees",
-            "steps",
-            "sources/sha256",
-            "logs",
-            "locks",
-            "dirty",
-            "tmp",
-        ] {
+        for dir in ["blobs/sha256", "trees", "steps", "sources/sha256", "logs", "locks", "dirty", "tmp"] {
             let path = home.join(dir);
             fs::create_dir_all(&path).map_err(at("make", &path))?;
         }
@@ -107,12 +87,7 @@ impl Store {
         dirty::recover(home)?;
         let users = lock::acquire(&home.join("locks/store"), Lock::Shared)?;
         let dirty = dirty::Marker::new(home);
-        Ok(Store {
-            home: home.to_owned(),
-            root,
-            dirty,
-            _users: users,
-        })
+        Ok(Store { home: home.to_owned(), root, dirty, _users: users })
     }
 
     /// The directory that holds the store.
@@ -132,10 +107,7 @@ impl Store {
 
     /// Takes the lock `name` (letters, digits, `-`), waiting for whoever holds it.
     pub fn lock(&self, name: &str, lock: Lock) -> Result<Guard> {
-        debug_assert!(
-            name.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        );
+        debug_assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
         lock::acquire(&self.home.join("locks").join(name), lock)
     }
 
@@ -152,30 +124,18 @@ fn check_mode(home: &Path, root: bool) -> Result<()> {
     let path = home.join("mode");
     match fs::read_to_string(&path) {
         Ok(found) if found.trim() == wanted => Ok(()),
-        Ok(found) => Err(Error::Mode {
-            path,
-            found: found.trim().to_owned(),
-            wanted,
-        }),
+        Ok(found) => Err(Error::Mode { path, found: found.trim().to_owned(), wanted }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let temporary = home.join(format!("tmp/mode-{}", std::process::id()));
             fs::write(&temporary, format!("{wanted}\n")).map_err(at("write", &temporary))?;
             fs::rename(&temporary, &path).map_err(at("write", &path))
         }
-        Err(source) => Err(Error::Io {
-            action: "read",
-            path,
-            source,
-        }),
+        Err(source) => Err(Error::Io { action: "read", path, source }),
     }
 }
 
 fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
-    move |source| Error::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| Error::Io { action, path: path.to_owned(), source }
 }
 
 #[cfg(test)]

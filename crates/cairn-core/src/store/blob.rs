@@ -6,8 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::digest::{self, Digest, Hasher};
+use crate::digest::{self, Digest};
 
+use super::hashing::{BLOCK, Hashing};
 use super::{Error, Result, Store, at};
 
 impl Store {
@@ -102,14 +103,16 @@ impl Store {
 
 /// A file that is not yet known by its hash.
 ///
-/// Dropped without [`BlobWriter::commit`], it leaves nothing behind.
+/// Writes of any size are collected into blocks. Dropped without
+/// [`BlobWriter::commit`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct BlobWriter<'a> {
     store: &'a Store,
     dir: &'static str,
     path: PathBuf,
     file: File,
-    hasher: Hasher,
+    block: Vec<u8>,
+    hashing: Hashing,
     committed: bool,
 }
 
@@ -117,20 +120,18 @@ impl<'a> BlobWriter<'a> {
     fn new(store: &'a Store, dir: &'static str) -> Result<BlobWriter<'a>> {
         let path = store.temporary();
         let mut options = File::options();
-        let file = options
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o644)
-            .open(&path)
-            .map_err(at("write", &path))?;
-        Ok(BlobWriter { store, dir, path, file, hasher: Hasher::new(), committed: false })
+        let file = options.write(true).create_new(true).mode(0o644).open(&path);
+        let file = file.map_err(at("write", &path))?;
+        let (block, hashing) = (Vec::new(), Hashing::Idle);
+        Ok(BlobWriter { store, dir, path, file, block, hashing, committed: false })
     }
 
     /// Puts the file in its place and returns its digest and length. If it is not
     /// `expected`, it is thrown away.
     pub fn commit(mut self, expected: Option<Digest>) -> Result<(Digest, u64)> {
-        let (got, size) = std::mem::take(&mut self.hasher).finish();
+        self.file.write_all(&self.block).map_err(at("write", &self.path))?;
+        let hashing = std::mem::replace(&mut self.hashing, Hashing::Idle);
+        let (got, size) = hashing.finish(&self.block);
         if let Some(expected) = expected.filter(|expected| *expected != got) {
             return Err(Error::WrongDigest { expected, got });
         }
@@ -144,13 +145,19 @@ impl<'a> BlobWriter<'a> {
 
 impl Write for BlobWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
+        if self.block.len() == BLOCK {
+            self.file.write_all(&self.block)?;
+            let full = std::mem::take(&mut self.block);
+            self.block = self.hashing.block(full);
+        }
+        let taken = bytes.len().min(BLOCK - self.block.len());
+        self.block.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
     }
 
+    /// Does nothing: the file can be seen by nobody before it is committed.
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        Ok(())
     }
 }
 

@@ -101,6 +101,22 @@ fn a_flipped_byte_is_found_before_it_is_used() {
 }
 
 #[test]
+fn a_blob_of_any_length_gets_its_own_digest() {
+    let home = Home::new("lengths");
+    let store = home.open();
+    let block = hashing::BLOCK;
+    for length in [0, 1, block - 1, block, block + 1, 2 * block, 7 * block + 5] {
+        let data: Vec<u8> = (0..length).map(|n| (n >> 8 ^ n) as u8).collect();
+        let mut writer = store.blob_writer().expect("writable");
+        data.chunks(70_001).for_each(|piece| writer.write_all(piece).expect("writable"));
+        let committed = writer.commit(None).expect("writable");
+        assert_eq!(committed, (Digest::of(&data), length as u64));
+        let limit = length as u64;
+        assert!(store.read_blob_small(&committed.0, limit).expect("whole") == data);
+    }
+}
+
+#[test]
 fn a_record_cut_short_counts_as_none() {
     let home = Home::new("record");
     let store = home.open();
