@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Builds bootstrap/stage0 without cairn: a reading of its Containerfile in a
-hundred lines, enough for the tests, the figures and a second opinion.
+"""Builds bootstrap/stage0 without cairn: a reading of its Containerfile in
+few lines, enough for the tests, the figures and a second opinion.
 
     chain.py DIR            leaves the package's files in DIR/package
     chain.py DIR --strace   the same, counting system calls (DIR/calls)
@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -42,13 +41,26 @@ def source(path, digest):
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(".%d" % os.getpid())
         subprocess.run(
-            ["/usr/lib/apt/apt-helper", "download-file", f"{debian_base()}/{path}",
+            ["/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root", "download-file", f"{debian_base()}/{path}",
              str(part), f"SHA256:{digest}"], check=True, stdout=subprocess.DEVNULL)
         part.rename(kept)
     data = kept.read_bytes()
     if hashlib.sha256(data).hexdigest() != digest:
         raise SystemExit(f"{kept} is damaged: delete it")
     return data
+
+
+ENTER = """import os, sys
+os.chroot(sys.argv[1]); os.chdir(sys.argv[2])
+try: os.execve(sys.argv[3], sys.argv[3:], {})
+except OSError as e: sys.exit(f"{sys.argv[3]}: {e.strerror}")
+"""
+
+
+def enter_command(root, cwd, argv):
+    """The words that run a command inside a folder, with an empty environment."""
+    words = [sys.executable, "-c", ENTER, str(root), cwd, *argv]
+    return words if os.geteuid() == 0 else ["unshare", "-r", *words]
 
 
 class Failed(Exception):
@@ -77,7 +89,7 @@ class Build:
         self.root = root
 
     def do_copy(self, words):
-        """COPY: names may hold wildcards; a target ending in / or . is a folder."""
+        """COPY without wildcards; a target that ends in / or . is a folder."""
         options = [w for w in words if w.startswith("--")]
         *names, target = [w for w in words if not w.startswith("--")]
         base, mode = self.context, None
@@ -91,12 +103,7 @@ class Build:
                 raise SystemExit(f"COPY {option}: unknown")
         folder = target.endswith("/") or target == "." or len(names) > 1
         for name in names:
-            if any(c in name for c in "*?["):
-                found = sorted(base.glob(name.lstrip("/")))
-            else:
-                found = [base / name.lstrip("/")]
-            for old in found:
-                self.copy_one(old, self.path(target), folder, mode)
+            self.copy_one(base / name.lstrip("/"), self.path(target), folder, mode)
 
     def copy_one(self, old, new, folder, mode):
         if old.is_dir():
@@ -121,15 +128,12 @@ class Build:
         self.commands.append(argv)
         if self.dry:
             return
-        command = ["chroot", str(self.root), *argv]
+        command = enter_command(self.root, self.cwd, argv)
         if self.strace:
-            command = ["strace", "-f", "-c", "-S", "calls", "-U", "calls,name", "-o", str(self.work / "calls.part"), *command]
-        if os.geteuid():
-            command = ["unshare", "-r", *command]
+            command = ["strace", "-f", "-c", "-S", "calls", "-U", "calls,name",
+                       "-o", str(self.work / "calls.part"), *command]
         start = time.monotonic()
-        done = subprocess.run(["/usr/bin/env", "-C", "/", *command] if self.cwd == "/" else
-                              self.in_folder(command), capture_output=True, text=True, errors="replace",
-                              env={"PATH": os.environ["PATH"]})
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
         self.seconds.append((" ".join(argv), time.monotonic() - start))
         if self.strace:
             with open(self.work / "calls", "a") as f:
@@ -138,11 +142,6 @@ class Build:
             sys.stderr.write(done.stdout + done.stderr)
         if done.returncode:
             raise Failed(f"RUN {argv}: status {done.returncode}\n{done.stdout}{done.stderr}")
-
-    def in_folder(self, command):
-        """chroot starts in /; a cwd inside needs the call made by hand."""
-        at = command.index("chroot")
-        return command[:at] + [sys.executable, "-c", ENTER, command[at + 1], self.cwd, *command[at + 2:]]
 
     def run(self, until=None):
         """Walks all stages, or those before the one named; returns the last folder."""
@@ -163,13 +162,6 @@ class Build:
             else:
                 {"FROM": self.do_from, "COPY": self.do_copy, "ADD": self.do_add}[word](rest.split())
         return self.root
-
-
-ENTER = """import os, sys
-os.chroot(sys.argv[1]); os.chdir(sys.argv[2])
-try: os.execv(sys.argv[3], sys.argv[3:])
-except OSError as e: sys.exit(f"{sys.argv[3]}: {e.strerror}")
-"""
 
 
 def digest_of(root):

@@ -159,14 +159,17 @@ class Untar(Both):
             for name in (str(outside), "../outside", "a/../../outside", "a/..", ".."):
                 (scratch() / "a.tar").write_bytes(archive([(name, {"data": b"!"})]))
                 self.refused(program, scratch() / "a.tar", scratch(), message=b"untar: ")
-            # A link to the outside, then a file through it.
-            data = archive([("out", {"type": tarfile.SYMTYPE, "linkname": str(scratch())}),
-                            ("out/outside", {"data": b"!"})])
-            (scratch() / "a.tar").write_bytes(data)
-            folder = scratch() / f"tree{RANDOM.random()}"
-            folder.mkdir()
-            command(program, scratch() / "a.tar", folder, status=None)
-            self.assertFalse(outside.exists())
+            # A link to the outside, then something through it, in either order.
+            away = ("out", {"type": tarfile.SYMTYPE, "linkname": str(scratch())})
+            for through in ({"data": b"!"}, {"type": tarfile.SYMTYPE, "linkname": "x"},
+                            {"type": tarfile.LNKTYPE, "linkname": "kept"}, {"type": tarfile.DIRTYPE}):
+                for order in (1, -1):
+                    entries = [(n, dict(m)) for n, m in (away, ("out/outside", through))[::order]]
+                    (scratch() / "a.tar").write_bytes(archive([("kept", {"data": b"1"}), *entries]))
+                    folder = scratch() / f"tree{RANDOM.random()}"
+                    folder.mkdir()
+                    self.refused(program, scratch() / "a.tar", folder, message=b"cannot link")
+                    self.assertFalse(os.path.lexists(outside))
             data = archive([("x", {"type": tarfile.LNKTYPE, "linkname": "../a.tar"})])
             (scratch() / "a.tar").write_bytes(data)
             self.refused(program, scratch() / "a.tar", folder, message=b"untar: ")

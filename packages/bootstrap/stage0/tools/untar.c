@@ -9,7 +9,8 @@
  * Understood: ustar, GNU's long names (types L, K), pax's path, linkpath and
  * size (type x; g is passed over), files, directories, both kinds of links.
  * Everything else is refused, and so is a name that is absolute or has a part
- * "..".  Links are made last, so that no file can be written through one. */
+ * "..".  Symbolic links are made last, when every folder is there already: so
+ * nothing can be written through one of the same archive. */
 
 enum {
     SYS_LINK = 9, SYS_UNLINK = 10, SYS_UTIME = 30, SYS_MKDIR = 39, SYS_SYMLINK = 83,
@@ -129,7 +130,6 @@ void make_link(int hard) {
         append(full_target, used, target, length(target));
         old = full_target;
     }
-    make_parents(name);
     sys(SYS_UNLINK, (int) name, 0, 0);
     if (sys(hard ? SYS_LINK : SYS_SYMLINK, (int) old, (int) name, 0) < 0)
         refuse("cannot link ", name);
@@ -183,7 +183,8 @@ void read_names(char *header) {
     else append(target, 0, header + AT_LINK, field_length(header + AT_LINK, 100));
 }
 
-void unpack(int links) {
+/* Pass 0 makes files and folders, 1 hard links, 2 symbolic links. */
+void unpack(int pass) {
     int at = 0;
     while (at + BLOCK <= archive_size && archive[at]) {
         char *header = archive + at;
@@ -203,11 +204,12 @@ void unpack(int links) {
             times[0] = octal(header + AT_MTIME, 12);
             times[1] = times[0];
             if (type == '1' || type == '2') {
-                if (links) make_link(type == '1');
+                if (pass == 0) make_parents(name);
+                if (pass == type - '0') make_link(type == '1');
             } else if (type == '5') {
-                if (!links) make_folder();
+                if (pass == 0) make_folder();
             } else if (type == '0' || type == 0 || type == '7') {
-                if (!links) make_file(octal(header + AT_MODE, 8), bytes, size);
+                if (pass == 0) make_file(octal(header + AT_MODE, 8), bytes, size);
             } else {
                 refuse("unknown kind of entry: ", name);
             }
@@ -228,5 +230,6 @@ int main(int argc, char **argv) {
     long_size = -1;
     unpack(0);
     unpack(1);
+    unpack(2);
     return 0;
 }
