@@ -622,8 +622,8 @@ function_call:      push ebx; push ebp; mov ebp, eax
                     mov ecx, [owner]                        # hidden by a local?
                     cmp [eax + S_OWNER], ecx; je unknown_name
                     mov ecx, [eax + S_KIND]; cmp ecx, IS_FUNCTION; jb unknown_name
-                    xor ebx, ebx; call next; mov eax, 41    # arguments so far
-                    call accept; je call_3
+                    xor ebx, ebx                            # arguments so far
+                    call next; mov eax, ')'; call accept; je call_3
 call_1:             call assignment; call push_value; inc ebx; mov eax, ','
                     call accept; je call_1
                     mov eax, ')'; call expect
@@ -654,7 +654,8 @@ postfix_1:          mov eax, [tok]; cmp eax, '['; je index
                     cmp eax, 0x12b; je postfix_2            # ++
                     cmp eax, 0x12d; je postfix_2            # --
                     ret
-postfix_2:          sub eax, 0x12c; push eax; neg eax; call increment # ++ -1, -- 1
+postfix_2:          sub eax, 0x12c; push eax                # ++ -1, -- 1
+                    neg eax; call increment
                     pop eax; imul eax, ecx                  # undo the step, in eax only
                     mov byte ptr [edi], 0x05; inc edi; stosd; call convert # add eax, constant
                     call next; jmp postfix_1
@@ -678,13 +679,13 @@ check_place:        mov eax, [ek]; dec eax; cmp eax, 3; jae check_place_1
 check_place_1:      call fail; .asciz "not a variable or place"
 
 # pointer[expression]
-index:              call step; push dword ptr [et]; call before_right; call next # must be a pointer
+index:              call step                               # must be a pointer
+                    push dword ptr [et]; call before_right; call next
                     call expression; mov eax, ']'; call expect; mov eax, [et]
                     cmp eax, CHAR; ja bad_index
-                    pop edx                                 # place of the push
-                    pop ecx                                 # left's ek
-                    pop eax; call index_sum; pop eax; sub eax, POINTER # left's ev
-                    mov [et], eax; jmp postfix_1
+                    pop edx; pop ecx; pop eax               # place of the push, left's ek, ev
+                    call index_sum
+                    pop eax; sub eax, POINTER; mov [et], eax; jmp postfix_1
 bad_index:          call fail; .asciz "index is not a number"
 
 # Both parts are known: make a place of the sum.
@@ -868,9 +869,8 @@ binary_1:           mov eax, [tok]; call find_operator; test edx, edx; je binary
                     push dword ptr [et]; call before_right; call next
                     movzx eax, byte ptr [ebx + 2]; inc eax; call binary
                     mov eax, [et]; call check_scalar
-                    pop edx                                 # place of the push
-                    pop ecx                                 # left's ek
-                    pop eax; call combine; pop eax; jmp binary_1 # left's ev
+                    pop edx; pop ecx; pop eax               # place of the push, left's ek, ev
+                    call combine; pop eax; jmp binary_1
 binary_2:           pop ebp; pop ebx; ret
 binary_andand:      call truth_operand; call jump_false_1; push eax; call next
                     mov eax, 3; call binary; call truth_operand; call load
@@ -945,12 +945,12 @@ result_compare:                                             # pointers have no o
                     jmp result_int
 
 # condition ? expression : expression
-conditional:        mov eax, 1; call binary; mov eax, 63
+conditional:        mov eax, 1; call binary; mov eax, '?'
                     call accept; jne conditional_3
                     mov eax, [et]; call check_scalar; call jump_false_1; push eax
                     call expression; call load; pop eax; push dword ptr [et]
                     push eax; xor eax, eax; call jump; pop edx
-                    push eax; mov eax, edx; call patch; mov eax, 58
+                    push eax; mov eax, edx; call patch; mov eax, ':'
                     call expect; call conditional; call load; pop eax
                     call patch; pop eax
                     cmp eax, POINTER; jb conditional_3      # the type of a pointer goes first
@@ -1146,7 +1146,7 @@ declaration:        cmp dword ptr [tok], K_ENUM; je enum
                     cmp dword ptr [eax + S_KIND], 0; jne twice
                     mov [eax + S_TYPE], ecx; mov dword ptr [eax + S_KIND], IS_VAR
                     mov edx, [data_end]; mov [eax + S_VALUE], edx; push eax
-                    mov eax, ecx; call check_scalar; mov eax, 91
+                    mov eax, ecx; call check_scalar; mov eax, '['
                     call accept; je array
                     add esp, 4; add dword ptr [data_end], 4; jmp semicolon
 array:              call constant; test eax, eax; jle bad_array
