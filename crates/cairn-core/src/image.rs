@@ -105,3 +105,6 @@ pub struct Image {
     pub layers: Vec<Layer>,
     pub config: Config,
 }
+
+#[cfg(test)]
+mod tests;

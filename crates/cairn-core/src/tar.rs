@@ -50,4 +50,6 @@ const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
 
 #[cfg(test)]
+mod disk_tests;
+#[cfg(test)]
 mod tests;
