@@ -89,10 +89,12 @@ pub enum FileKind {
 impl Package {
     /// The packages of the tree it is built from, sorted.
     pub fn dependencies(&self) -> Vec<&Name> {
-        let package = |image| match image {
-            &ImageRef::Package(ref name) => Some(name),
-            ImageRef::Digest { .. } => None,
-        };
+        fn package(image: &ImageRef) -> Option<&Name> {
+            match image {
+                ImageRef::Package(name) => Some(name),
+                ImageRef::Digest { .. } => None,
+            }
+        }
         self.needs.images.keys().filter_map(package).collect()
     }
 

@@ -216,7 +216,6 @@ fn a_heredoc_keeps_its_quotes() {
 fn raw_rules_keep_what_they_understand() {
     let rules = Rules { raw_quotes: true, raw_escapes: true, keep_unset: true, ..Rules::word('\\') };
     let raw = |text| expand(text, rules, &mut |_| None).expect("valid");
-    for text in ["a 'b' \"c $X\" \\$ ${X} ${X:-w} ${X#p*} ${X//a/b} $1"] {
-        assert_eq!(raw(text), text);
-    }
+    let text = "a 'b' \"c $X\" \\$ ${X} ${X:-w} ${X#p*} ${X//a/b} $1";
+    assert_eq!(raw(text), text);
 }

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn flags_end_at_the_first_other_word() {
-        let table: &[(&str, &[(&str, Option<&str>)], &str)] = &[
+        type Row<'a> = (&'a str, &'a [(&'a str, Option<&'a str>)], &'a str);
+        let table: &[Row<'_>] = &[
             ("a b", &[], "a b"),
             ("--link a --b", &[("link", None)], "a --b"),
             ("--chown=1:2   --link a", &[("chown", Some("1:2")), ("link", None)], "a"),

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! RUN 3<<-"EOF" cat      descriptor 3, tabs removed, not expanded, up to a line EOF
-//! 	text
-//! 	EOF
+//! →text                  → is a tab
+//! →EOF
 //! ```
 //!
 //! Only a word of its own counts: `x<<EOF`, `<<<EOF` and `"<<EOF"` are none. The

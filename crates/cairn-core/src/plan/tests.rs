@@ -93,7 +93,8 @@ fn a_stage_inherits_and_an_image_does_not() {
 #[test]
 fn arguments_are_seen_where_they_are_declared() {
     let base = "ARG V=1\nARG W=${V}.2\nFROM scratch\n";
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let table: &[Row<'_>] = &[
         ("LABEL x=[$V]", &[], "[]"),
         ("ARG V\nLABEL x=[$V]", &[], "[1]"),
         ("ARG W\nLABEL x=[$W]", &[], "[1.2]"),
