@@ -15,7 +15,7 @@ try()
 	echo "FAILED: $name: $*"
 	head -n 5 compiler.out program.out
 }
-for level in -O0 -O1 -O2 -O3 -Os; do
+for level in -O0 -O1 -O2 -O3 -Os '-O2 -static'; do
 	for source in /tests/programs/*.c; do
 		try "${source##*/} $level" $cc $level -w -D_GNU_SOURCE $source
 	done

@@ -80,7 +80,9 @@ static void config_line(char *l)
 	char word[256];
 	while (*l == ' ' || *l == '\t')
 		l++;
-	if (sscanf(l, "config %255s", word) == 1 || sscanf(l, "menuconfig %255s", word) == 1) {
+	if (!strncmp(l, "menuconfig ", 11))
+		l += 4;
+	if (!strncmp(l, "config ", 7) && sscanf(l + 7, "%255s", word) == 1) {
 		cur = find_option(word);
 		if (!cur) {
 			if (noptions == MAX)
