@@ -25,9 +25,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use cairn_core::containerfile::ignore::Patterns;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use crate::copy::pattern::Patterns;
 use crate::owner::{self, LinkOwners, Owner, Ownership};
 
 /// How many links one path may go through, as in the kernel.
@@ -122,7 +122,7 @@ impl Layer {
     /// Whether the ignore file hides `path`. A directory that fits is still seen if
     /// a `!` line brings something in it back.
     fn is_hidden(&self, path: &[u8], meta: &Metadata) -> io::Result<bool> {
-        if self.hidden.is_empty() || path.is_empty() || !self.hidden.fit(path) {
+        if self.hidden.is_empty() || path.is_empty() || !self.hidden.fit(&String::from_utf8_lossy(path)) {
             return Ok(false);
         }
         if !meta.is_dir() || !self.hidden.has_negation() {

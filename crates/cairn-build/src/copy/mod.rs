@@ -26,12 +26,13 @@ use std::collections::HashMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 
+use cairn_core::containerfile::ignore::{BadPattern, Patterns};
 use cairn_core::plan::{InlineFile, Mode};
 use rustix::fs::FileType;
 
 use crate::owner::Owner;
 use crate::view::{Inner, Node, View, components, join};
-use pattern::{BadPattern, Patterns, glob, has_wildcards, unescape};
+use pattern::{glob, has_wildcards, unescape};
 use upper::{Attributes, Content, EPOCH, Upper, WriteError};
 
 /// Why a copy could not be made.
@@ -199,7 +200,8 @@ impl Walk<'_, '_> {
         for node in self.from.children(dir)? {
             let relative = join(relative, node.name());
             let target = join(target, node.name());
-            let wanted = (self.only.is_empty() || self.only.fit(&relative)) && !(self.exclude.fit(&relative));
+            let text = String::from_utf8_lossy(&relative);
+            let wanted = (self.only.is_empty() || self.only.fit(&text)) && !self.exclude.fit(&text);
             if wanted {
                 for (node, target) in std::mem::take(&mut self.waiting) {
                     self.directory(&node, &target)?;

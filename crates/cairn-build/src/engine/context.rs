@@ -5,14 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::copy::pattern::{Patterns, has_wildcards, unescape};
+use cairn_core::containerfile::ignore::{IGNORE_FILES, Patterns};
+
+use crate::copy::pattern::{has_wildcards, unescape};
 use crate::copy::{self};
 use crate::owner::Ownership;
 use crate::steps::Key;
 use crate::view::{Layer, View, components};
-
-/// The two names of an ignore file; the first that exists counts.
-const IGNORE_FILES: [&str; 2] = [".containerignore", ".dockerignore"];
 
 /// The directory with what its ignore file hides taken away.
 #[derive(Debug)]

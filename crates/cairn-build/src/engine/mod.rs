@@ -17,6 +17,7 @@
 //! ```
 
 mod context;
+mod copies;
 mod package;
 mod run;
 mod schedule;
@@ -37,8 +38,8 @@ use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
 
 use crate::chain::Trees;
-use crate::drivers::Foreign;
 use crate::digests::{Digests, Entry, version_field};
+use crate::drivers::Foreign;
 use crate::error::{Difference, Error};
 use crate::progress::{Event, Progress, Silent};
 use crate::record::BuildRecord;

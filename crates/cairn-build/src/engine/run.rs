@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use cairn_core::plan::{self, CopyFrom, MountKind};
 
-use super::stage::{At, Build, Files, Made, Output, new_root, plain_copy};
+use super::copies::plain_copy;
+use super::stage::{At, Build, Files, Made, Output, new_root};
 use crate::chain::{Chain, Tree};
 use crate::copy::upper::{Attributes, Upper};
 use crate::error::Cause;
