@@ -24,6 +24,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A source in the store, verified when it came.
     Source(Digest),
+    /// A file of the package itself, by its path there, under another mode.
+    Own(String),
 }
 
 impl ContextFile {
@@ -37,14 +39,28 @@ impl ContextFile {
         ContextFile { path: String::new(), mode, content: Content::Source(digest) }
     }
 
-    /// Writes it below `context`. `source` gives the place of a source file.
-    pub fn place(&self, context: &Path, source: &dyn Fn(&Digest) -> io::Result<Box<Path>>) -> io::Result<()> {
+    /// One of the package's files; its path is filled in by whoever places it.
+    pub fn own(mode: u32, path: &str) -> ContextFile {
+        ContextFile { path: String::new(), mode, content: Content::Own(path.to_owned()) }
+    }
+
+    /// Writes it below `context`. `source` gives the place of a source file, `own` is
+    /// the package's folder.
+    pub fn place(
+        &self,
+        context: &Path,
+        own: &Path,
+        source: &dyn Fn(&Digest) -> io::Result<Box<Path>>,
+    ) -> io::Result<()> {
         let target = context.join(&self.path);
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder)?;
         }
         match &self.content {
             Content::Bytes(bytes) => fs::write(&target, bytes)?,
+            Content::Own(path) => {
+                fs::copy(own.join(path), &target)?;
+            }
             // A copy, not a link: an engine may be allowed to write into its context.
             Content::Source(digest) => {
                 fs::copy(source(digest)?, &target)?;

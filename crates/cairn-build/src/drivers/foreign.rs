@@ -86,7 +86,9 @@ impl Foreign {
         let archive = format!("docker-archive:{}:{tag}", file.display());
         match self {
             Foreign::Docker => self.run(&["save", "-o", path(file), tag], None),
-            Foreign::Podman => self.run(&["save", "-q", "--format", "docker-archive", "-o", path(file), tag], None),
+            Foreign::Podman => {
+                self.run(&["save", "-q", "--format", "docker-archive", "-o", path(file), tag], None)
+            }
             Foreign::Buildah => self.run(&["push", "-q", tag, &archive], None),
         }
         .map(drop)
@@ -100,7 +102,8 @@ impl Foreign {
         // plugin that Debian 12 does not have.
         let mut command = Command::new(self.name());
         command.args(words.iter().map(OsString::from)).env("DOCKER_BUILDKIT", "0").stdin(Stdio::null());
-        let output = command.output().map_err(|e| fail(e.to_string(), e.kind() == std::io::ErrorKind::NotFound))?;
+        let output =
+            command.output().map_err(|e| fail(e.to_string(), e.kind() == std::io::ErrorKind::NotFound))?;
         let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
         if let Some(log) = log {
             std::fs::write(log, &said).map_err(|e| fail(format!("{}: {e}", log.display()), false))?;

@@ -17,8 +17,7 @@
 
 use crate::drivers::files::ContextFile;
 use cairn_core::plan::{
-    Account, Base, Copy, CopyFrom, Fetch, Id, ImageRef, Mkdir, Mode, Plan, PlannedStage, Run, Step,
-    Op,
+    Account, Base, Copy, CopyFrom, Fetch, Id, ImageRef, Mkdir, Mode, Op, Plan, PlannedStage, Run, Step,
 };
 use std::fmt::Write;
 
@@ -50,11 +49,7 @@ pub struct Unsupported {
 
 /// Writes `plan` down; `tag` names the images of other packages in the engine's storage.
 pub fn lower(plan: &Plan, tag: &dyn Fn(&ImageRef) -> String) -> Result<Lowered, Unsupported> {
-    let mut writer = Writer {
-        out: Lowered::default(),
-        tag,
-        serial: 0,
-    };
+    let mut writer = Writer { out: Lowered::default(), tag, serial: 0 };
     for (index, stage) in plan.stages.iter().enumerate() {
         writer.stage(index, stage)?;
     }
@@ -77,10 +72,7 @@ struct Now {
 
 impl Writer<'_> {
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
-        self.out
-            .text
-            .write_fmt(text)
-            .expect("writing to a string cannot fail");
+        self.out.text.write_fmt(text).expect("writing to a string cannot fail");
         self.out.text.push('\n');
     }
 
@@ -99,11 +91,7 @@ impl Writer<'_> {
     }
 
     fn step(&mut self, step: &Step, now: &mut Now) -> Result<(), Unsupported> {
-        let unsupported = |what| Unsupported {
-            line: step.line,
-            what,
-            text: step.text.clone(),
-        };
+        let unsupported = |what| Unsupported { line: step.line, what, text: step.text.clone() };
         match &step.op {
             Op::Run(run) => self.run(run, now).map_err(unsupported),
             Op::Copy(copy) => self.copy(copy).map_err(unsupported),
@@ -124,11 +112,8 @@ impl Writer<'_> {
         }
         let law = LAW.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let given = |name: &str| run.env.iter().any(|(n, _)| n == name);
-        let env: Vec<_> = law
-            .into_iter()
-            .filter(|(name, _)| !given(name))
-            .chain(run.env.iter().cloned())
-            .collect();
+        let env: Vec<_> =
+            law.into_iter().filter(|(name, _)| !given(name)).chain(run.env.iter().cloned()).collect();
         if now.env.iter().any(|old| !env.iter().any(|e| e.0 == old.0)) {
             return Err("a variable that goes out of scope");
         }
@@ -166,14 +151,12 @@ impl Writer<'_> {
         if !copy.exclude.is_empty() {
             return Err("COPY --exclude");
         }
-        if copy.chmod.is_some() && copy.inline.is_empty() {
-            return Err("COPY --chmod");
-        }
         let (from, mut sources) = match &copy.from {
-            CopyFrom::Context => (
-                String::new(),
-                copy.sources.iter().map(|s| format!("ctx{s}")).collect(),
-            ),
+            CopyFrom::Context if copy.chmod.is_some() => (String::new(), self.with_mode(copy)?),
+            _ if copy.chmod.is_some() && !copy.sources.is_empty() => {
+                return Err("COPY --chmod from another stage");
+            }
+            CopyFrom::Context => (String::new(), copy.sources.iter().map(|s| format!("ctx{s}")).collect()),
             CopyFrom::Stage(index) => (format!(" --from={}", stage_name(*index)), copy.sources.clone()),
             CopyFrom::Image(image) => (format!(" --from={}", self.image(image)), copy.sources.clone()),
         };
@@ -184,6 +167,22 @@ impl Writer<'_> {
         let word = if copy.unpack { "ADD" } else { "COPY" };
         self.copy_line(word, &from, copy.chown.as_ref(), sources, &copy.dest);
         Ok(())
+    }
+
+    /// Old engines know no `--chmod`, but they keep the modes of the context: plain files
+    /// are put into it once more, with the mode they are to have.
+    fn with_mode(&mut self, copy: &Copy) -> Result<Vec<String>, &'static str> {
+        let mode = octal(copy.chmod.as_ref(), 0o644)?;
+        if copy.unpack || copy.sources.iter().any(|s| s.contains(['*', '?', '[', '\\'])) {
+            return Err("COPY --chmod of what a pattern finds");
+        }
+        let one = |source: &String| {
+            let path = source.trim_start_matches('/');
+            let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+            (name, ContextFile::own(mode, path))
+        };
+        let files: Vec<_> = copy.sources.iter().map(one).collect();
+        Ok(files.into_iter().map(|(name, file)| self.file(&name, file)).collect())
     }
 
     fn fetch(&mut self, fetch: &Fetch) -> Result<(), &'static str> {

@@ -101,10 +101,11 @@ pub fn build(order: &Order<'_>) -> Result<Vec<image::Layer>, DriverError> {
     let sources = fetch(order)?;
     for file in &lowered.files {
         let source = |digest: &Digest| {
-            let path = sources.get(digest).ok_or_else(|| io::Error::other("a source that was not planned"))?;
+            let path =
+                sources.get(digest).ok_or_else(|| io::Error::other("a source that was not planned"))?;
             Ok(path.clone().into_boxed_path())
         };
-        file.place(&context, &source)?;
+        file.place(&context, &order.package.dir, &source)?;
     }
     let result = format!("cairn.local/build/{}:latest", order.package.name.flat());
     let archive = tmp.path().join("image.tar");
@@ -118,9 +119,11 @@ pub fn build(order: &Order<'_>) -> Result<Vec<image::Layer>, DriverError> {
 fn refuse_run_in_last_stage(plan: &Plan) -> Result<(), lower::Unsupported> {
     let steps = plan.stages.last().into_iter().flat_map(|stage| &stage.steps);
     match steps.into_iter().find(|step| matches!(step.op, Op::Run(_))) {
-        Some(step) => {
-            Err(lower::Unsupported { line: step.line, what: "RUN in the last stage", text: step.text.clone() })
-        }
+        Some(step) => Err(lower::Unsupported {
+            line: step.line,
+            what: "RUN in the last stage",
+            text: step.text.clone(),
+        }),
         None => Ok(()),
     }
 }
@@ -193,7 +196,8 @@ fn layers(order: &Order<'_>, archive: &Path, tmp: &TempDir) -> Result<Vec<image:
     let mut layers = Vec::new();
     for name in &names[names.len() - want..] {
         let from = BufReader::with_capacity(1 << 20, File::open(saved.join(name))?);
-        let scratch = File::options().read(true).write(true).create_new(true).open(tmp.path().join("scratch"))?;
+        let scratch =
+            File::options().read(true).write(true).create_new(true).open(tmp.path().join("scratch"))?;
         fs::remove_file(tmp.path().join("scratch"))?;
         let writer = BufWriter::with_capacity(1 << 20, order.store.blob_writer()?);
         let mut writer = normal::normalise(from, scratch, &|_| false, writer)?;

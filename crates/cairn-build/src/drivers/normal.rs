@@ -63,7 +63,11 @@ pub fn normalise<W: Write>(
     Ok(writer.finish()?)
 }
 
-fn collect(from: impl Read, scratch: &mut File, drop: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Node>, NormalError> {
+fn collect(
+    from: impl Read,
+    scratch: &mut File,
+    drop: &dyn Fn(&[u8]) -> bool,
+) -> Result<Vec<Node>, NormalError> {
     let mut reader = Reader::new(from, Accept::Layer);
     let mut nodes: Vec<Node> = Vec::new();
     let mut by_path: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
