@@ -132,7 +132,7 @@ class Program:
             name = rng.choice(self.reals)
             return "%s = %s; show_real(%s);" % (name, self.tamed_real(3), name)
         if kind == 5:
-            return "switch ((%s) & 7) { case 1: %s = 5; case 2: case 5: %s = %s; break; default: show(1); }" % (
+            return "switch ((int)(%s) & 7) { case 1: %s = 5; case 2: case 5: %s = %s; break; default: show(1); }" % (
                 self.integer(2), target, target, self.integer(2))
         return "show(%s);" % self.integer(5)
 

@@ -454,14 +454,17 @@ int is_repeatable(struct node *n) {
 
 /* a op= b, and with `want_old` the value of a++ and a--: the old one. */
 struct node *update(int op, struct node *a, struct node *b, int want_old) {
+    struct node *target;
     struct node *before = 0;
     struct node *old;
     struct node *n;
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
     if (!is_repeatable(a) || (b->effects && !is_variable(a))) {
-        n = temporary(pointer_to(a->type));
-        before = assign(n, address_of(a));
-        a = dereference(n);
+        target = a->op == N_FIELD ? a->a : a;
+        n = temporary(pointer_to(target->type));
+        before = assign(n, address_of(target));
+        if (a == target) a = dereference(n);
+        else a->a = dereference(n);
     }
     if (!want_old) {
         n = assign(a, binary(op, a, b));
