@@ -154,12 +154,19 @@ struct Watch<'a> {
     command: Pid,
 }
 
+/// The descriptor by which the filter asks.
+enum Listener {
+    Expected,
+    Open(RawFd),
+    Over,
+}
+
 impl Watch<'_> {
     /// Serve until no process is left, or none may be waited for any longer.
     fn until_all_ended(&self, trial_stack: &mut [u8]) {
         let mut answers = Answers::new(self.plan, self.proc.as_fd());
         let mut ended: Option<i32> = None;
-        let mut listener: Option<RawFd> = None;
+        let mut listener = Listener::Expected;
         let mut trials = Trials::new(self.plan);
         let mut deadline = i64::MAX;
         while self.reap(&mut ended) {
@@ -176,14 +183,14 @@ impl Watch<'_> {
                 break;
             }
             let wait = deadline.min(trials.next) - now;
-            let [signalled, heard] = self.wait(listener, wait);
+            let [signalled, heard] = self.wait(&mut listener, wait);
             if signalled {
                 let mut record = [0u8; 128];
                 let _ = rustix::io::read(&self.signals, &mut record);
             }
             match listener {
-                None if heard => listener = self.filter_descriptor(),
-                Some(fd) if heard => answers.serve(sys::borrow(fd)),
+                Listener::Expected if heard => listener = self.filter_descriptor(),
+                Listener::Open(fd) if heard => answers.serve(sys::borrow(fd)),
                 _ => {}
             }
         }
@@ -195,17 +202,23 @@ impl Watch<'_> {
 
     /// Whether a child has ended, and whether the filter (before it is there: its
     /// descriptor) can be read, within so many milliseconds.
-    fn wait(&self, listener: Option<RawFd>, milliseconds: i64) -> [bool; 2] {
+    fn wait(&self, listener: &mut Listener, milliseconds: i64) -> [bool; 2] {
         let other = match listener {
-            Some(listener) => sys::borrow(listener),
-            None => self.ready.as_fd(),
+            Listener::Expected => self.ready.as_fd(),
+            Listener::Open(fd) => sys::borrow(*fd),
+            Listener::Over => self.signals.as_fd(),
         };
         let mut fds =
             [PollFd::new(&self.signals, PollFlags::IN), PollFd::from_borrowed_fd(other, PollFlags::IN)];
         let nanoseconds = milliseconds % 1000 * 1_000_000;
         let timeout = Timespec { tv_sec: milliseconds / 1000, tv_nsec: nanoseconds };
         let _ = poll(&mut fds, Some(&timeout));
-        [fds[0].revents().contains(PollFlags::IN), fds[1].revents().contains(PollFlags::IN)]
+        let heard = fds[1].revents();
+        // Nobody lives any more whom the filter binds: it would wake us for ever.
+        if heard.contains(PollFlags::HUP) && !heard.contains(PollFlags::IN) {
+            *listener = Listener::Over;
+        }
+        [fds[0].revents().contains(PollFlags::IN), heard.contains(PollFlags::IN)]
     }
 
     /// Collect every process that has ended; whether others are left.
@@ -220,11 +233,13 @@ impl Watch<'_> {
         }
     }
 
-    fn filter_descriptor(&self) -> Option<RawFd> {
+    fn filter_descriptor(&self) -> Listener {
         let mut number = [0u8; 4];
         let read = rustix::io::read(&self.ready, &mut number);
-        let number = i32::from_ne_bytes(number);
-        (read == Ok(4) && number >= 0).then_some(number)
+        match i32::from_ne_bytes(number) {
+            number if read == Ok(4) && number >= 0 => Listener::Open(number),
+            _ => Listener::Over,
+        }
     }
 
     /// Whether the command has all the processes it may: by their number, or because the

@@ -46,9 +46,20 @@ impl Workplace {
 
     fn clear(&self) {
         let overlay = self.overlay();
-        // overlayfs leaves a directory of mode 0, which only root may list.
-        open_up(&overlay.join("work"));
-        let _ = fs::remove_dir_all(&overlay);
+        // What overlayfs leaves after a run that ended well: a directory of mode 0, which
+        // only root may enter, and in it the mark of a volatile mount.
+        let work = overlay.join("work");
+        let _ = fs::set_permissions(&work, Permissions::from_mode(0o700));
+        let incompatible = work.join("incompat");
+        let volatile = incompatible.join("volatile");
+        let _ = fs::remove_file(volatile.join("dirty"));
+        let left = [volatile, incompatible, work, overlay];
+        if left.iter().all(|dir| fs::remove_dir(dir).is_ok()) {
+            return;
+        }
+        let [.., overlay] = &left;
+        open_up(overlay);
+        let _ = fs::remove_dir_all(overlay);
     }
 }
 
