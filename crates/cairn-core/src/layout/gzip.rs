@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn gunzip_gives_back_every_byte_across_blocks() {
-        let data: Vec<u8> = (0..200_000u32).map(|n| (n * 31 >> 3) as u8).collect();
+        let data: Vec<u8> = (0..200_000u32).map(|n| ((n * 31) >> 3) as u8).collect();
         for size in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, data.len()] {
             let mut writer = Stored::new(Vec::new()).expect("memory does not fail");
             for piece in data[..size].chunks(1000) {
