@@ -1,5 +1,6 @@
 """The chain as a whole: recorded digests, a fixed order, and single changed bytes."""
 
+import collections
 import hashlib
 import os
 import random
@@ -38,8 +39,8 @@ def tokens(name, text):
 
 def named(found, defined, parts):
     """The tokens without those names that are defined but never used."""
-    uses = [part for token in found for part in parts(token)]
-    idle = {name for name in defined if uses.count(name) < 2}
+    uses = collections.Counter(part for token in found for part in parts(token))
+    idle = {name for name in defined if uses[name] < 2}
     return [token for token in found if not set(parts(token)) & idle]
 
 
