@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent
 STAGE0 = pathlib.Path(os.environ.get("STAGE0", HERE.parents[2] / "packages/bootstrap/stage0"))
 # The order in which scc reads cc's files; the same as in stage0.run.
 SOURCES = [STAGE0 / "cc" / f"{name}.c" for name in (
-    "lib", "lex", "pp", "wide", "real", "literal", "type", "node", "expr", "image",
+    "lib", "lex", "macro", "pp", "wide", "real", "literal", "type", "declarator", "node", "expr", "image",
     "gen", "gen64", "gencall", "init", "stmt", "decl", "main")]
 LIBC = sorted((STAGE0 / "libc").glob("*.c"))
 INCLUDE = STAGE0 / "libc/include"
