@@ -115,7 +115,7 @@ impl Trees {
                 Owners::Disk => LinkOwners::new(),
                 Owners::Logical { others, .. } => others,
             };
-            Ok(Arc::new(Layer::tree(self.store.tree_path(&tree.id), links)))
+            Ok(Arc::new(Layer::tree(self.store.tree_path(&tree.id), links, !tree.plain)))
         };
         let layers = chain.trees.iter().rev().map(layer).collect::<Result<_, _>>()?;
         Ok(View::new(layers, self.ownership))

@@ -49,7 +49,7 @@ pub struct View {
 pub struct Layer {
     root: PathBuf,
     links: LinkOwners,
-    /// Whiteouts mean something here (they do not in a person's own folder).
+    /// Whiteouts and opaque directories are looked for.
     marks: bool,
     /// A person's own folder: everything counts as root's, made at the epoch.
     folder: bool,
@@ -73,10 +73,11 @@ pub struct Node {
 }
 
 impl Layer {
-    /// A tree of the store, with the owners of its links.
-    pub fn tree(root: PathBuf, links: LinkOwners) -> Self {
+    /// A tree of the store, with the owners of its links. `marks`: it may remove
+    /// something from the trees below it.
+    pub fn tree(root: PathBuf, links: LinkOwners, marks: bool) -> Self {
         let (hidden, handle) = Default::default();
-        Self { root, links, marks: true, folder: false, plain_modes: false, hidden, handle }
+        Self { root, links, marks, folder: false, plain_modes: false, hidden, handle }
     }
 
     /// A person's own folder, without what `hidden` fits: everything in it counts as

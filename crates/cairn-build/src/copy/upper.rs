@@ -5,7 +5,7 @@
 //! set at the very end ([`Upper::finish`]), since filling a directory needs the
 //! first and changes the second.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Timespec, Timestamps};
 
-use crate::owner::{LinkOwners, Owner, Ownership};
-use crate::view::{Inner, Layer, View, components, join};
+use crate::owner::{self, LinkOwners, Owner, Ownership};
+use crate::view::{Inner, Layer, Node, View, components, join};
 
 /// The time of what has none of its own.
 pub const EPOCH: (i64, i64) = (0, 0);
@@ -41,9 +41,34 @@ pub struct Upper {
     root: PathBuf,
     /// The new tree above all others.
     view: View,
+    below: View,
+    /// Directories of `below`, each looked up once: it does not change.
+    known: HashMap<Inner, Option<Node>>,
     ownership: Ownership,
     links: LinkOwners,
     directories: BTreeMap<Inner, Directory>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum There {
+    Nothing,
+    Directory,
+    Other,
+}
+
+impl There {
+    fn of(meta: &fs::Metadata) -> Self {
+        if meta.is_dir() { Self::Directory } else { Self::Other }
+    }
+}
+
+/// A path parted into its directory and its last name.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (b"", path),
+    }
 }
 
 /// What a directory gets in the end.
@@ -78,9 +103,16 @@ impl Upper {
 
     /// Goes on with a tree that something else has begun, above `below`.
     pub fn resume(root: PathBuf, below: &View) -> Self {
-        let view = below.under(Arc::new(Layer::tree(root.clone(), LinkOwners::new())));
-        let (ownership, directories) = (below.ownership(), BTreeMap::new());
-        Self { root, view, ownership, links: LinkOwners::new(), directories }
+        let view = below.under(Arc::new(Layer::tree(root.clone(), LinkOwners::new(), true)));
+        Self {
+            root,
+            view,
+            below: below.clone(),
+            known: HashMap::new(),
+            ownership: below.ownership(),
+            links: LinkOwners::new(),
+            directories: BTreeMap::new(),
+        }
     }
 
     /// The new tree and all below it, as it is now.
@@ -112,11 +144,9 @@ impl Upper {
     /// does; `path` holds no links. If it exists, its attributes are replaced.
     pub fn directory(&mut self, path: &[u8], new: &Attributes) -> Result<(), WriteError> {
         self.parents(path, new.owner)?;
-        match self.view.lookup(path, false)? {
-            Some(node) if !node.meta.is_dir() => {
-                return Err(WriteError::NotDirectory(lossy(path)));
-            }
-            _ => self.raw_directory(path)?,
+        match self.there(path)? {
+            There::Other => return Err(WriteError::NotDirectory(lossy(path))),
+            There::Directory | There::Nothing => self.raw_directory(path)?,
         }
         self.own(path, new.owner)?;
         self.directories.insert(path.to_vec(), Directory { mode: new.mode, mtime: new.mtime });
@@ -132,13 +162,14 @@ impl Upper {
             if self.directories.contains_key(&parent) {
                 continue;
             }
-            let node = self.view.lookup(&parent, false)?;
-            let (owner, mode) = match &node {
-                Some(node) if !node.meta.is_dir() => {
-                    return Err(WriteError::NotDirectory(lossy(&parent)));
+            let (owner, mode) = match self.there(&parent)? {
+                There::Other => return Err(WriteError::NotDirectory(lossy(&parent))),
+                There::Nothing => (owner, 0o755),
+                There::Directory => {
+                    let node = self.view.lookup(&parent, false)?;
+                    let node = node.ok_or_else(|| WriteError::NotDirectory(lossy(&parent)))?;
+                    (self.view.owner(&node)?, self.view.mode(&node))
                 }
-                Some(node) => (self.view.owner(node)?, self.view.mode(node)),
-                None => (owner, 0o755),
             };
             self.raw_directory(&parent)?;
             self.own(&parent, owner)?;
@@ -157,16 +188,46 @@ impl Upper {
     /// Makes room for something that is no directory at `path`.
     fn vacate(&mut self, path: &[u8], owner: Owner) -> Result<PathBuf, WriteError> {
         self.parents(path, owner)?;
-        match self.view.lookup(path, false)? {
-            Some(node) if node.meta.is_dir() => Err(WriteError::Directory(lossy(path))),
-            _ => {
-                let disk = self.disk(path);
-                match fs::remove_file(&disk) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-                    _ => Ok(disk),
-                }
-            }
+        if self.there(path)? == There::Directory {
+            return Err(WriteError::Directory(lossy(path)));
         }
+        let disk = self.disk(path);
+        match fs::remove_file(&disk) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(disk),
+        }
+    }
+
+    /// What is at `path`, in the new tree or below it. The directories above it are in
+    /// the new tree already.
+    fn there(&mut self, path: &[u8]) -> io::Result<There> {
+        match fs::symlink_metadata(self.disk(path)) {
+            Ok(meta) if owner::is_whiteout(&meta) => return Ok(There::Nothing),
+            Ok(meta) => return Ok(There::of(&meta)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let (dir, name) = split(path);
+        let Some(dir) = self.below_directory(dir)? else { return Ok(There::Nothing) };
+        let node = self.below.child(&dir, name)?;
+        Ok(node.map_or(There::Nothing, |node| There::of(&node.meta)))
+    }
+
+    fn below_directory(&mut self, path: &[u8]) -> io::Result<Option<Node>> {
+        if let Some(known) = self.known.get(path) {
+            return Ok(known.clone());
+        }
+        let node = if path.is_empty() {
+            self.below.root()?
+        } else {
+            let (parent, name) = split(path);
+            match self.below_directory(parent)? {
+                Some(parent) => self.below.child(&parent, name)?.filter(|node| node.meta.is_dir()),
+                None => None,
+            }
+        };
+        self.known.insert(path.to_vec(), node.clone());
+        Ok(node)
     }
 
     /// Writes a regular file with all that `content` gives.

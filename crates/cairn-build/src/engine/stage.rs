@@ -320,7 +320,7 @@ impl<'a> Build<'a> {
         if output == Output::SoleLayer {
             layer::forget_times(root)?;
         } else {
-            let alone = Layer::tree(root.to_owned(), links.clone());
+            let alone = Layer::tree(root.to_owned(), links.clone(), true);
             layer::prune(&engine.trees.nothing().under(Arc::new(alone)), &below)?;
         }
         let owners = engine.trees.ownership().owners(links.clone());
