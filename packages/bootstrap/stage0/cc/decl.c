@@ -134,7 +134,7 @@ void function_body(struct symbol *s) {
     function_type = 0;
 }
 
-/* `int f(int a) __asm__ { 0x8b, …, 0xe8, &g }`: bytes, and distances to symbols. */
+/* `int f(int a) __asm__ { 0x8b, ..., 0xe8, &g }`: bytes, and distances to symbols. */
 void asm_body(struct symbol *s) {
     int byte;
     place(s->link, SECTION_TEXT, code_size);

@@ -116,7 +116,7 @@ void enum_body(struct type *e) {
     e->incomplete = 0;
 }
 
-/* `struct tag`, `struct tag { … }`, the same with union and enum. */
+/* `struct tag`, `struct tag { ... }`, the same with union and enum. */
 struct type *tagged_type() {
     int keyword_kind = tok;
     struct name *tag = 0;
@@ -162,7 +162,7 @@ void skip_parentheses() {
     } while (level);
 }
 
-/* __attribute__((…)): the few that do not change what code does. */
+/* __attribute__((...)): the few that do not change what code does. */
 void skip_attributes() {
     struct token *t;
     while (accept(KW_ATTRIBUTE)) {

@@ -1,4 +1,4 @@
-/* main.c: cc [-D NAME[=VALUE]] [-I FOLDER] -o OUT IN.c [IN2.c …] */
+/* main.c: cc [-D NAME[=VALUE]] [-I FOLDER] -o OUT IN.c [IN2.c ...] */
 
 enum { INPUTS = 64 };
 

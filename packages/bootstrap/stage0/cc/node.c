@@ -17,7 +17,7 @@ enum {
     N_CAST, N_NEGATE, N_COMPLEMENT, N_NOT,
     N_ASSIGN, N_COMMA, N_AND, N_OR,
     N_COND,                             /* a ? b : c */
-    N_CALL,                             /* a(b…) */
+    N_CALL,                             /* a(b...) */
     N_ARGUMENT,                         /* a, then b: the argument before it */
     N_ADD, N_SUB, N_MUL, N_DIV, N_MOD, N_BIT_AND, N_BIT_OR, N_BIT_XOR, N_SHL, N_SHR,
     N_LESS, N_GREATER, N_LESS_EQUAL, N_GREATER_EQUAL, N_EQUAL, N_UNEQUAL

@@ -84,7 +84,7 @@ void basic_type(int kind, int size) {
     basic[kind] = new_type(kind, size, size > 4 ? 4 : size);
 }
 
-/* The words of a list become keywords of the kinds kind, kind + 1, … */
+/* The words of a list become keywords of the kinds kind, kind + 1, ... */
 void keywords(char *list, int kind) {
     int len;
     while (*list) {
