@@ -1,9 +1,10 @@
 """Whatever cc cannot do, it says with file and line, and writes no output."""
 
+import random
 import re
 import unittest
 
-from compilers import SOURCES, by_gcc, run, scratch
+from compilers import HERE, INCLUDE, SOURCES, by_gcc, run, scratch
 from errors import ERRORS, NOT_PROVOKED
 
 MESSAGE = re.compile(r'\b(?:fail|fail_here|fail_name|fail_with|die|expect|jump_statement)\((?:[^;"]|\n)*?"((?:[^"\\]|\\.)+)"')
@@ -62,6 +63,28 @@ class Refusals(unittest.TestCase):
         (scratch() / "bad.h").write_text("\nint a = ;\n")
         (scratch() / "input.c").write_text('#include "bad.h"\n')
         self.assertEqual(self.cc("-o", "output", "input.c"), (1, "bad.h:2: expected an expression, not ;\n"))
+
+    def test_damaged_programs_neither_crash_nor_hang_it(self):
+        rng = random.Random(3)
+        programs = [path.read_bytes() for path in sorted((HERE / "programs").glob("*.c"))]
+        pieces = b"( ) { } [ ] ; , * & # ## struct case default: 0 \" ' \\ -> . = typedef enum goto sizeof ? : ...".split()
+        for number in range(200):
+            text = bytearray(rng.choice(programs))
+            at, other = rng.randrange(len(text)), rng.randrange(len(text))
+            kind = rng.randrange(4)
+            if kind == 0:
+                text[at] = rng.randrange(256)
+            elif kind == 1:
+                del text[at:at + rng.choice([1, 2, 5, 30])]
+            elif kind == 2:
+                text[at:at] = b" %s " % rng.choice(pieces)
+            else:
+                text[at:at] = text[other:other + 40]
+            (scratch() / "input.c").write_bytes(text)
+            # No libc is given, so an undamaged program is refused for that.
+            status, said = self.cc("-I", INCLUDE, "-I", HERE / "programs", "-o", "output", "input.c")
+            self.assertEqual(status, 1, (number, text))
+            self.assertRegex(said, r"^([^:\n]+:\d+: |undefined: _start)")
 
     def test_the_system_can_fail_too(self):
         (scratch() / "good.c").write_text("void _start(void) { }\n")
