@@ -24,6 +24,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A source in the store, verified when it came.
     Source(Digest),
+    /// Nothing: an empty directory.
+    Directory,
     /// A file of the package itself, by its path there, under another mode.
     Own(String),
 }
@@ -37,6 +39,11 @@ impl ContextFile {
     /// A source; its path is filled in by whoever places it.
     pub fn source(mode: u32, digest: Digest) -> ContextFile {
         ContextFile { path: String::new(), mode, content: Content::Source(digest) }
+    }
+
+    /// An empty directory; its path is filled in by whoever places it.
+    pub fn directory() -> ContextFile {
+        ContextFile { path: String::new(), mode: 0o755, content: Content::Directory }
     }
 
     /// One of the package's files; its path is filled in by whoever places it.
@@ -58,6 +65,7 @@ impl ContextFile {
         }
         match &self.content {
             Content::Bytes(bytes) => fs::write(&target, bytes)?,
+            Content::Directory => fs::create_dir(&target)?,
             Content::Own(path) => {
                 fs::copy(own.join(path), &target)?;
             }

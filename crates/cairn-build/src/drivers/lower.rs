@@ -7,9 +7,9 @@
 //!
 //! ```text
 //! Op::Run    ENV A="b"        COPY from context  COPY ["ctx/a","/dest/"]
-//!            USER 1000:1000   Op::Fetch          COPY ["src/3/zlib.tar.gz","/home/user/"]
-//!            WORKDIR /cwd     here-document      COPY ["inline/4/name","/dest"]
-//!            RUN ["prog","…"] Op::Mkdir          USER 1000, WORKDIR /new
+//!            USER 1000:1000   Op::Fetch          COPY ["add/3/zlib.tar.gz","/home/user/"]
+//!            WORKDIR /cwd     here-document      COPY ["add/4/name","/dest"]
+//!            RUN ["prog","…"] Op::Mkdir          COPY --chown=1000:1000 ["add/5/empty/","/new/"]
 //! ```
 //!
 //! What these words cannot say is an [`Unsupported`] error that names the line, never
@@ -97,7 +97,7 @@ impl Writer<'_> {
             Op::Copy(copy) => self.copy(copy).map_err(unsupported),
             Op::Fetch(fetch) => self.fetch(fetch).map_err(unsupported),
             Op::Mkdir(mkdir) => {
-                self.mkdir(mkdir, now);
+                self.mkdir(mkdir);
                 Ok(())
             }
         }
@@ -138,10 +138,12 @@ impl Writer<'_> {
         }
     }
 
-    fn mkdir(&mut self, mkdir: &Mkdir, now: &mut Now) {
-        self.user(mkdir.owner.as_ref().unwrap_or(&Account::ROOT), now);
-        self.line(format_args!("WORKDIR {}", mkdir.path));
-        now.cwd = Some(mkdir.path.clone());
+    /// Docker's classic builder gives the directories of a WORKDIR to root, newer ones
+    /// to the current user. All of them agree on a copied directory.
+    fn mkdir(&mut self, mkdir: &Mkdir) {
+        let empty = self.file("empty", ContextFile::directory()) + "/";
+        let dest = format!("{}/", mkdir.path);
+        self.copy_line("COPY", "", mkdir.owner.as_ref(), vec![empty], &dest);
     }
 
     fn copy(&mut self, copy: &Copy) -> Result<(), &'static str> {
