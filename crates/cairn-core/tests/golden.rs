@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cairn_core::containerfile::parse;
 use cairn_core::digest::Digest;
@@ -127,6 +128,8 @@ fn unpack_and_pack(layer: &Path) -> io::Result<Digest> {
     let packed = extract(&mut Reader::new(file, Accept::Layer), &dir, &owners)
         .map_err(io::Error::other)
         .and_then(|owners| write_tree(&dir, &owners, Vec::new()).map_err(io::Error::other));
+    // Without privileges, directories that forbid it must be opened first.
+    Command::new("chmod").args(["-R", "u+rwx"]).arg(&dir).status()?;
     fs::remove_dir_all(&dir)?;
     Ok(Digest::of(&packed?))
 }

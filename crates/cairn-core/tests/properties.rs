@@ -188,7 +188,7 @@ proptest! {
         match (checked, expanded) {
             (Err(problem), Ok(value)) => prop_assert!(false, "{text:?} gives {value:?} but {problem:?}"),
             (Ok(()), Err(problem)) => {
-                let of_value = problem.message.contains("means nothing") || problem.message.contains("a $ in");
+                let of_value = ["means nothing", "a $ in", "an empty"].iter().any(|why| problem.message.contains(why));
                 prop_assert!(of_value, "{text:?}: {problem:?}");
             }
             (_, Err(problem)) => prop_assert!(text.get(problem.range.clone()).is_some(), "{problem:?}"),
@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn cutting_takes_from_one_end_and_greed_takes_more(
-        value in "[a-c./\n]{0,12}", pattern in "[a-c./*?]{0,6}"
+        value in "[a-c./\n]{0,12}", pattern in "[a-c./*?]{1,6}"
     ) {
         let pattern = pattern.replace('/', "\\/");
         let cut = |operator: &str| {
