@@ -45,6 +45,10 @@ pub fn unpack_file(copy: &Copy<'_>, file: &mut File, name: &str, to: &mut Upper)
         // `--chown` is for the directory only, as in BuildKit.
         let owner = (id(entry.uid), id(entry.gid));
         let new = Attributes { owner, mode: entry.mode, mtime: EPOCH };
+        // Directories that the archive leaves out are root's.
+        to.parents(&path, (0, 0))?;
+        // Directories that the archive leaves out are root's.
+        to.parents(&path, (0, 0))?;
         match &entry.kind {
             tar::Kind::Dir => to.directory(&path, &new)?,
             tar::Kind::File { .. } => to.file(&path, &mut Content::Stream(&mut reader), &new)?,

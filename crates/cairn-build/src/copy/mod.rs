@@ -85,7 +85,14 @@ impl Copy<'_> {
             }
             for path in expand(from, source)? {
                 let name = components(&path).next_back().unwrap_or_default().to_vec();
-                let node = from.lookup(&path, true)?.ok_or_else(|| self.missing(&path))?;
+                let Some(node) = from.lookup(&path, true)? else {
+                    // The root of a stage without any file.
+                    if path.is_empty() {
+                        self.target(to, true, b"")?;
+                        continue;
+                    }
+                    return Err(self.missing(&path));
+                };
                 if self.unpack && archive::unpack(self, from, &node, to)? {
                     continue;
                 }

@@ -153,8 +153,8 @@ impl Upper {
         Ok(())
     }
 
-    /// Brings every directory above `path` into the new tree.
-    fn parents(&mut self, path: &[u8], owner: Owner) -> Result<(), WriteError> {
+    /// Brings every directory above `path` into the new tree; new ones are `owner`'s.
+    pub fn parents(&mut self, path: &[u8], owner: Owner) -> Result<(), WriteError> {
         let names: Vec<Vec<u8>> = components(path).map(<[u8]>::to_vec).collect();
         let mut parent = Inner::new();
         for name in &names[..names.len().saturating_sub(1)] {
