@@ -5,8 +5,8 @@
 
 ROOT holds the files of the image bootstrap/stage0; SOURCES the tarballs under the
 names of the Containerfile's ADD lines or Debian's. Every RUN line is a step with a
-number; FIRST and LAST choose some, so that a copy of ROOT can be gone on with. Each
-step's time is printed. A proof that fails is printed and not fatal: its line says
+number; FIRST and LAST choose some, so that a copy of ROOT can be gone on with. Printed
+are each step's seconds by the clock and of processor time. A proof that fails is printed and not fatal: its line says
 which digest the step has now, which is how a new one is recorded.
 
 It is also the second opinion on the engine: another program that reads the same
@@ -18,6 +18,7 @@ what its -o names. Needs root.
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,12 @@ os.chroot(root)
 os.chdir(cwd)
 os.execv(argv[0], argv)
 """ % (DEVICES,)
+
+
+def processor_time():
+    """Seconds that finished children have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Walk:
@@ -113,8 +120,9 @@ class Walk:
             elif line.startswith("RUN"):
                 number += 1
                 if first <= number <= last:
+                    before = processor_time()
                     status, seconds, output = self.step(line[4:])
-                    print(f"{number:3} {seconds:8.1f} s  {line[4:]}", flush=True)
+                    print(f"{number:3} {seconds:8.1f} s {processor_time() - before:8.1f} s  {line[4:]}", flush=True)
                     if status:
                         print(output.strip(), flush=True)
 
