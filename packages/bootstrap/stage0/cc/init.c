@@ -165,7 +165,8 @@ void gen_local_item(struct item *i, int offset) {
 /* The items into the local at `offset`. */
 void gen_local_items(struct type *t, int offset) {
     struct item *i;
-    if (t->kind == TY_ARRAY || (t->kind == TY_STRUCT && items_first->type != t))
+    /* All but a struct that is a copy of another one. */
+    if (t->kind == TY_ARRAY || (t->kind == TY_STRUCT && (items_first == 0 || items_first->type != t)))
         gen_zero(offset, round_up(size_of(t), 4));
     for (i = items_first; i; i = i->next) gen_local_item(i, offset);
 }

@@ -53,6 +53,7 @@ int main(void)
     long long local_wide[3] = { -n, n };
     double local_doubles[2] = { n };
     union { char c; int i; } local_union = { 'u' };
+    struct inner empty = {};
     for (i = 0; i < 3; i++) { show(&globals[i]); show(&locals[i]); }
     for (i = 0; i < 10; i++) printf("%d/%d ", sized[i], local_sized[i]);
     printf("%d %d %d %d %d\n", (int)sizeof text1, (int)sizeof text4, (int)sizeof lines, (int)sizeof matrix, (int)sizeof locals);
@@ -69,7 +70,7 @@ int main(void)
     printf("%c %d %c %d %c %d %d\n", copy.c, copy.v[0], pair[0].c, pair[0].v[2], pair[1].c, pair[1].v[0], pair[1].v[1]);
     printf("%s %s %d %s %s\n", local_text, wide_text, wide_text[49], local_lines[1], local_names[1]);
     printf("%d %d %d %d\n", local_matrix[1][0], local_matrix[1][1], local_matrix[2][1], (int)sizeof local_matrix);
-    printf("%d %d %d %d\n", (int)local_wide[0], (int)local_wide[2], (int)local_doubles[0], local_union.i);
+    printf("%d %d %d %d\n", (int)local_wide[0], (int)local_wide[2], (int)local_doubles[0], local_union.i + empty.v[2]);
     for (i = 0; i < 3; i++) printf("%d ", generation());
     return 0;
 }
