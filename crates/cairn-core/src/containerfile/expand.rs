@@ -369,6 +369,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn trimmed(&self, start: usize, operator: char, word: &str, value: String) -> Result<String, Problem> {
+        if word.is_empty() && !self.checking {
+            let message = "an empty pattern, which stops the daemon of Docker 26";
+            return self.problem(start, message, "a pattern");
+        }
         let (pattern, greed) = match word.strip_prefix(operator) {
             Some(rest) => (rest, Greed::Longest),
             None => (word, Greed::Shortest),

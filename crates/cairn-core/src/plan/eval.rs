@@ -39,7 +39,7 @@ pub fn plan(
 ) -> Result<Plan, Error> {
     let expander = Expander { recipe, undefined: RefCell::default() };
     let target = find_target(recipe, target)?;
-    let globals = globals(&expander, args, recipe.stages[target].name.as_deref())?;
+    let globals = globals(&expander, args)?;
     let origins = stages::origins(&expander, &globals);
     let needed = stages::needed(recipe, &origins, target)?;
     let mut planner = Planner { recipe, expander, args, globals, needed, states: Vec::new() };
@@ -136,11 +136,7 @@ fn find_target(recipe: &Recipe, target: Option<&str>) -> Result<usize, Error> {
 }
 
 /// Predefined arguments, then those in front of the first `FROM`.
-fn globals(
-    expander: &Expander<'_>,
-    args: &BTreeMap<String, String>,
-    target: Option<&str>,
-) -> Result<Env, Error> {
+fn globals(expander: &Expander<'_>, args: &BTreeMap<String, String>) -> Result<Env, Error> {
     let mut env = Env::default();
     for side in ["BUILD", "TARGET"] {
         for (what, value) in
@@ -149,7 +145,6 @@ fn globals(
             env.set(&format!("{side}{what}"), value);
         }
     }
-    env.set("TARGETSTAGE", target.unwrap_or("default"));
     for arg in &expander.recipe.global_args {
         if arg.name == DEBIAN_MIRROR {
             continue;
@@ -312,6 +307,11 @@ impl Planner<'_> {
         if path.is_empty() {
             let message = format!("{} is empty here", word.text);
             return Err(self.recipe.error(word.span(), message, "a directory"));
+        }
+        if path.starts_with('/') && files::clean(&path) != path {
+            let message = format!("{path:?} is not the shortest way to write this directory");
+            let expected = format!("{}: engines put others differently into the image", files::clean(&path));
+            return Err(self.recipe.error(word.span(), message, expected));
         }
         let path = files::join(state.cwd(), &path);
         state.config.working_dir.clone_from(&path);

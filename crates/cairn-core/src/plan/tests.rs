@@ -36,7 +36,7 @@ fn history_is_worded_as_buildkit_words_it() {
         ("ARG A=1 B\nARG C=$A", &["(ARG A=1 B)", "(ARG C=1)"]),
         ("ARG TARGETARCH TARGETVARIANT", &["(ARG TARGETARCH TARGETVARIANT)"]),
         ("USER 1000:1000", &["(USER 1000:1000)"]),
-        ("WORKDIR /a/\nWORKDIR b/../c\nWORKDIR /", &["WORKDIR /a", "WORKDIR /a/c", "(WORKDIR /)"]),
+        ("WORKDIR /a\nWORKDIR b/../c/\nWORKDIR /", &["WORKDIR /a", "WORKDIR /a/c", "(WORKDIR /)"]),
         ("CMD a b", &["(CMD [\"/bin/sh\" \"-c\" \"a b\"])"]),
         ("CMD [\"a\", \"b\\n\"]", &["(CMD [\"a\" \"b\\n\"])"]),
         ("ENTRYPOINT []", &["(ENTRYPOINT [])"]),
@@ -109,11 +109,7 @@ fn arguments_are_seen_where_they_are_declared() {
         ("ARG V\nLABEL x=['$V' \\$V]", &[], "['$V' $V]"),
         ("LABEL x='$V'", &[], "$V"),
         ("ARG SOURCE_DATE_EPOCH\nLABEL x=$SOURCE_DATE_EPOCH", &[("SOURCE_DATE_EPOCH", "9")], "0"),
-        (
-            "ARG TARGETPLATFORM BUILDARCH TARGETSTAGE\nLABEL x=$TARGETPLATFORM,$BUILDARCH,$TARGETSTAGE",
-            &[],
-            "linux/amd64,amd64,default",
-        ),
+        ("ARG TARGETPLATFORM BUILDARCH\nLABEL x=$TARGETPLATFORM,$BUILDARCH", &[], "linux/amd64,amd64"),
     ];
     for (text, args, want) in table {
         let text = text.replace("x=['$V' \\$V]", "x=\"['\\$V' \\$V]\"");
