@@ -27,7 +27,7 @@ use crate::text::Text;
 const CHILD_ENDED: sys::SignalSet = 1 << (libc::SIGCHLD - 1);
 /// How often a command that takes long is checked for having all the processes it may,
 /// and how many such checks in a row say so before it is stopped.
-const TRIAL: (i64, u32) = (1000, 3);
+const TRIAL: (i64, u32) = (250, 2);
 /// The same where the kernel does not stop it at the limit, but we must.
 const TRIAL_WITHOUT_CEILING: (i64, u32) = (50, 1);
 

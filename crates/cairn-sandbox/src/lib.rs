@@ -19,6 +19,7 @@ mod calls;
 mod ceiling;
 mod chown;
 mod command;
+mod devices;
 mod error;
 mod filter;
 mod init;

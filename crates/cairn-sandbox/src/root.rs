@@ -26,10 +26,7 @@ use std::ffi::{CStr, CString};
 use std::ops::Range;
 use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, makedev, mkdirat, mknodat, openat, openat2,
-    symlinkat, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, unlinkat};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
@@ -37,25 +34,16 @@ use rustix::mount::{
     mount, mount_change, move_mount, open_tree, unmount,
 };
 
+use crate::devices;
 use crate::plan::{MountPlan, Plan, What};
 use crate::step::{At, Failure, Step};
 use crate::sys;
 use crate::text::Text;
 
-/// The devices of a sandbox: name, major, minor.
-pub const DEVICES: [(&CStr, u32, u32); 6] = [
-    (c"null", 1, 3),
-    (c"zero", 1, 5),
-    (c"full", 1, 7),
-    (c"random", 1, 8),
-    (c"urandom", 1, 9),
-    (c"tty", 5, 0),
-];
-
-const READ_ONLY: u64 = MountAttrFlags::MOUNT_ATTR_RDONLY.bits() as u64;
-const NO_SUID: u64 = MountAttrFlags::MOUNT_ATTR_NOSUID.bits() as u64;
-const NO_DEV: u64 = MountAttrFlags::MOUNT_ATTR_NODEV.bits() as u64;
-const NO_EXEC: u64 = MountAttrFlags::MOUNT_ATTR_NOEXEC.bits() as u64;
+pub const READ_ONLY: u64 = MountAttrFlags::MOUNT_ATTR_RDONLY.bits() as u64;
+pub const NO_SUID: u64 = MountAttrFlags::MOUNT_ATTR_NOSUID.bits() as u64;
+pub const NO_DEV: u64 = MountAttrFlags::MOUNT_ATTR_NODEV.bits() as u64;
+pub const NO_EXEC: u64 = MountAttrFlags::MOUNT_ATTR_NOEXEC.bits() as u64;
 
 /// Build it and make it `/`. Returns `/proc`, still writable by way of this descriptor.
 pub fn enter(plan: &Plan) -> Result<OwnedFd, Failure> {
@@ -64,8 +52,8 @@ pub fn enter(plan: &Plan) -> Result<OwnedFd, Failure> {
     let upper = by_descriptor(&plan.upper, plan.lower.len())?;
     let work = by_descriptor(&plan.overlay_work, plan.lower.len() + 1)?;
     let stage = stage(plan).at(Step::Stage)?;
-    let root = layers(plan, &stage, &upper, &work)?;
-    let dev = devices(plan, &stage, &root)?;
+    let root = stack(&stage, c"root", &plan.lower, c"base", Some([&upper, &work]))?;
+    let dev = devices::mount(plan, &stage, &root)?;
     let proc = processes(plan, &root, &dev)?;
     for (index, mount) in plan.mounts.iter().enumerate() {
         let made = match &mount.what {
@@ -148,24 +136,30 @@ fn stage(plan: &Plan) -> Result<OwnedFd, Errno> {
     Ok(stage)
 }
 
-/// Mount the layers at `root/`.
-fn layers(plan: &Plan, stage: &OwnedFd, upper: &Text<32>, work: &Text<32>) -> Result<OwnedFd, Failure> {
-    let point = openat(stage, c"root", directory(), Mode::empty()).at(Step::Overlay)?;
-    match overlay(stage, &plan.lower, c"base", Some([upper, work])) {
-        Ok(root) => {
-            attach(&root, &point).at(Step::Overlay)?;
-            Ok(root)
+/// Stack `lower`, and below them all `last`, at `point`; both are directories of the stage.
+fn stack(
+    stage: &OwnedFd,
+    point: &CStr,
+    lower: &[CString],
+    last: &CStr,
+    writable: Option<[&Text<32>; 2]>,
+) -> Result<OwnedFd, Failure> {
+    let open = || openat(stage, point, directory(), Mode::empty()).at(Step::Overlay);
+    match overlay(stage, lower, last, writable) {
+        Ok(layers) => {
+            attach(&layers, &open()?).at(Step::Overlay)?;
+            Ok(layers)
         }
         // Before Linux 6.8 overlayfs does not take its layers one by one.
         Err(Failure { step: Step::Overlay, errno: Errno::INVAL, .. }) => {
-            classic_overlay(plan, stage, [upper, work])?;
-            openat(stage, c"root", directory(), Mode::empty()).at(Step::Overlay)
+            classic_overlay(stage, point, lower, last, writable)?;
+            open()
         }
         Err(failure) => Err(failure),
     }
 }
 
-fn directory() -> OFlags {
+pub fn directory() -> OFlags {
     OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC
 }
 
@@ -182,7 +176,7 @@ fn named(dir: impl AsFd, path: &CStr) -> Result<Text<32>, Errno> {
     Ok(text)
 }
 
-/// Stack `lower`, and below them all `last`, a directory of the stage.
+/// Not attached anywhere yet.
 fn overlay(
     stage: &OwnedFd,
     lower: &[CString],
@@ -208,21 +202,29 @@ fn overlay(
     fsmount(&fs, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NODEV).at(Step::Overlay)
 }
 
-/// The same for the root filesystem by the old call, whose options are at most a page:
-/// hence bare numbers, relative to the directory of descriptors.
-fn classic_overlay(plan: &Plan, stage: &OwnedFd, writable: [&Text<32>; 2]) -> Result<(), Failure> {
+/// The same by the old call, whose options are at most a page: hence bare numbers, relative
+/// to the directory of descriptors.
+fn classic_overlay(
+    stage: &OwnedFd,
+    point: &CStr,
+    lower: &[CString],
+    last: &CStr,
+    writable: Option<[&Text<32>; 2]>,
+) -> Result<(), Failure> {
     let mut options: Text<4096> = Text::new();
-    options.push(b"userxattr,volatile,lowerdir=");
-    for (index, path) in plan.lower.iter().enumerate() {
+    options.push(b"userxattr,lowerdir=");
+    for (index, path) in lower.iter().enumerate() {
         options.push(last_part(&by_descriptor(path, index)?)).push(b":");
     }
-    options.push(last_part(&named(stage, c"base").at(Step::Overlay)?));
-    options.push(b",upperdir=").push(last_part(writable[0]));
-    options.push(b",workdir=").push(last_part(writable[1]));
-    let root = named(stage, c"root").at(Step::Overlay)?;
+    options.push(last_part(&named(stage, last).at(Step::Overlay)?));
+    if let Some([upper, work]) = writable {
+        options.push(b",volatile,upperdir=").push(last_part(upper));
+        options.push(b",workdir=").push(last_part(work));
+    }
+    let point = named(stage, point).at(Step::Overlay)?;
     rustix::process::chdir(c"/proc/self/fd").at(Step::Overlay)?;
-    let root = root.as_c_str();
-    mount(c"overlay", root, c"overlay", MountFlags::NODEV, options.as_c_str()).at(Step::Overlay)
+    let point = point.as_c_str();
+    mount(c"overlay", point, c"overlay", MountFlags::NODEV, options.as_c_str()).at(Step::Overlay)
 }
 
 fn last_part<const N: usize>(path: &Text<N>) -> &[u8] {
@@ -264,66 +266,6 @@ fn cover(dev: &OwnedFd, source: &CStr, proc: &OwnedFd, name: &CStr) -> Result<()
     attach(&view, &target)
 }
 
-fn devices(plan: &Plan, stage: &OwnedFd, root: &OwnedFd) -> Result<OwnedFd, Failure> {
-    let dev = clone_mount(stage, c"dev").at(Step::Dev)?;
-    attach(&dev, &point(root, c"dev").at(Step::DevPoint)?).at(Step::DevPoint)?;
-    device_files(&dev).at(Step::Dev)?;
-    for (name, major, minor) in DEVICES {
-        if plan.rootless {
-            borrow_device(&dev, name).at(Step::Dev)?;
-        } else {
-            make_device(&dev, name, major, minor).at(Step::Dev)?;
-        }
-    }
-    terminals(plan, &dev).at(Step::Dev)?;
-    Ok(dev)
-}
-
-fn device_files(dev: &OwnedFd) -> Result<(), Errno> {
-    mkdirat(dev, c"shm", Mode::from_raw_mode(0o1777))?;
-    mkdirat(dev, c"pts", Mode::from_raw_mode(0o755))?;
-    for (target, name) in [
-        (c"/proc/self/fd", c"fd"),
-        (c"/proc/self/fd/0", c"stdin"),
-        (c"/proc/self/fd/1", c"stdout"),
-        (c"/proc/self/fd/2", c"stderr"),
-        (c"pts/ptmx", c"ptmx"),
-    ] {
-        symlinkat(target, dev, name)?;
-    }
-    Ok(())
-}
-
-fn make_device(dev: &OwnedFd, name: &CStr, major: u32, minor: u32) -> Result<(), Errno> {
-    let mode = Mode::from_raw_mode(0o666);
-    mknodat(dev, name, FileType::CharacterDevice, mode, makedev(major, minor))
-}
-
-/// An ordinary user cannot make devices: show the host's, on a read-only mount so that
-/// its mode and owner stay as they are, and as a mount point so that it cannot be removed.
-fn borrow_device(dev: &OwnedFd, name: &CStr) -> Result<(), Errno> {
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-    drop(openat(dev, name, flags, Mode::from_raw_mode(0o666))?);
-    let mut path: Text<32> = Text::new();
-    path.push(b"/dev/").push(name.to_bytes());
-    let view = clone_mount(CWD, path.as_c_str())?;
-    sys::mount_setattr(&view, READ_ONLY | NO_SUID | NO_EXEC, false)?;
-    let target = openat(dev, name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-    attach(&view, &target)
-}
-
-/// A terminal multiplexer of our own, for programs that want a pseudo-terminal.
-fn terminals(plan: &Plan, dev: &OwnedFd) -> Result<(), Errno> {
-    let fs = fsopen(c"devpts", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    fsconfig_set_string(&fs, c"ptmxmode", c"0666")?;
-    fsconfig_set_string(&fs, c"mode", c"0620")?;
-    if !plan.rootless {
-        fsconfig_set_string(&fs, c"gid", c"5")?;
-    }
-    let pts = create(&fs, NO_SUID | NO_EXEC)?;
-    attach(&pts, &openat(dev, c"pts", directory(), Mode::empty())?)
-}
-
 fn bind(source: &CStr, read_only: bool) -> Result<OwnedFd, Errno> {
     let view = clone_mount(CWD, source)?;
     let attributes = NO_SUID | NO_DEV | if read_only { READ_ONLY } else { 0 };
@@ -333,10 +275,8 @@ fn bind(source: &CStr, read_only: bool) -> Result<OwnedFd, Errno> {
 
 /// A read-only view of `path` in a stack of layers.
 fn part_of_layers(stage: &OwnedFd, lower: &[CString], path: &CStr) -> Result<OwnedFd, Errno> {
-    // overlayfs wants two layers at least.
-    let all = overlay(stage, lower, c"empty", None).map_err(|failure| failure.errno)?;
-    // A part can be taken only of what is attached somewhere.
-    attach(&all, &openat(stage, c"tree", directory(), Mode::empty())?)?;
+    // overlayfs wants two layers at least, and a part can be taken only of what is attached.
+    let all = stack(stage, c"tree", lower, c"empty", None).map_err(|failure| failure.errno)?;
     let part = inside(&all, path, OFlags::PATH | OFlags::CLOEXEC)?;
     let view = clone_mount(&part, c"")?;
     sys::mount_setattr(&view, READ_ONLY | NO_SUID | NO_DEV, false)?;
@@ -353,25 +293,25 @@ fn memory(size: Option<&CStr>) -> Result<OwnedFd, Errno> {
     create(&fs, NO_SUID | NO_DEV)
 }
 
-fn create(fs: &OwnedFd, attributes: u64) -> Result<OwnedFd, Errno> {
+pub fn create(fs: &OwnedFd, attributes: u64) -> Result<OwnedFd, Errno> {
     fsconfig_create(fs)?;
     fsmount(fs, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::from_bits_retain(attributes as u32))
 }
 
 /// `/proc` or `/dev` in the root filesystem: a directory, reached by no symbolic link.
 /// A layer that has one there would otherwise choose what gets mounted over.
-fn point(root: &OwnedFd, name: &CStr) -> Result<OwnedFd, Errno> {
+pub fn point(root: &OwnedFd, name: &CStr) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
     openat2(root, name, directory() | OFlags::NOFOLLOW, Mode::empty(), resolve)
 }
 
-fn clone_mount(dir: impl AsFd, path: &CStr) -> Result<OwnedFd, Errno> {
+pub fn clone_mount(dir: impl AsFd, path: &CStr) -> Result<OwnedFd, Errno> {
     let flags =
         OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
     open_tree(dir, path, flags)
 }
 
-fn attach(mount: &OwnedFd, point: &OwnedFd) -> Result<(), Errno> {
+pub fn attach(mount: &OwnedFd, point: &OwnedFd) -> Result<(), Errno> {
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, c"", point, c"", flags)
 }

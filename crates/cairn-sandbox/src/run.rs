@@ -13,13 +13,13 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use crate::calls::{self, Question, Then};
+use crate::devices;
 use crate::error::Error;
 use crate::init;
 use crate::outcome::{Outcome, Refusal, Status};
 use crate::plan::Plan;
 use crate::report::{Report, Reports};
 use crate::request::Request;
-use crate::root;
 use crate::step::Step;
 use crate::sys::{self, Forked};
 use crate::workplace::Workplace;
@@ -220,7 +220,7 @@ fn explain(step: Option<Step>, index: usize, source: io::Error, request: &Reques
 /// that ran as root may have replaced /dev/null by a file.
 pub(crate) fn check_devices() -> Result<(), Error> {
     use std::os::unix::fs::{FileTypeExt, MetadataExt};
-    for (name, major, minor) in root::DEVICES {
+    for (name, major, minor) in devices::DEVICES {
         let path = Path::new("/dev").join(name.to_str().expect("names are ASCII"));
         let found =
             std::fs::symlink_metadata(&path).map_err(|source| Error::Host { path: path.clone(), source })?;
