@@ -42,6 +42,10 @@ pub fn main(plan: &mut Plan) -> ! {
 
 fn live(plan: &mut Plan) -> Result<(), Failure> {
     follow(plan).at(Step::Watch)?;
+    if let Some(group) = plan.group {
+        rustix::io::write(sys::borrow(group), b"0").at(Step::Ceiling)?;
+        sys::hide_control_groups().at(Step::Ceiling)?;
+    }
     descriptors(plan).at(Step::Descriptors)?;
     // For whoever looks at the host's processes.
     let _ = rustix::thread::set_name(c"cairn-init");
@@ -273,8 +277,7 @@ struct Trials {
 
 impl Trials {
     fn new(plan: &Plan) -> Trials {
-        // User 0 on a kernel whose process numbers have no limit of their own.
-        let without_ceiling = plan.pid_max.is_none() && !plan.rootless;
+        let without_ceiling = plan.needs_group() && plan.group.is_none();
         let (every, most) = if without_ceiling { TRIAL_WITHOUT_CEILING } else { TRIAL };
         Trials { next: sys::milliseconds() + every, every, failed: 0, most }
     }

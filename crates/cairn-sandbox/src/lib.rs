@@ -17,6 +17,7 @@
 mod answers;
 mod calls;
 mod ceiling;
+mod cgroup;
 mod chown;
 mod command;
 mod devices;

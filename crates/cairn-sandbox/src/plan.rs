@@ -40,6 +40,8 @@ pub struct Plan {
     pub command_maps: [Vec<u8>; 2],
     /// For `/proc/sys/kernel/pid_max`, where that belongs to the namespace.
     pub pid_max: Option<Vec<u8>>,
+    /// `cgroup.procs` of the group that limits processes, where nothing else does.
+    pub group: Option<RawFd>,
     pub hostname: Vec<u8>,
 
     /// Topmost first.
@@ -108,6 +110,7 @@ impl Plan {
             command_maps: command_maps(rootless, request)?,
             pid_max: ceiling::process_numbers_are_namespaced()
                 .then(|| (request.limits.processes + ceiling::FIRST_REUSED).to_string().into_bytes()),
+            group: None,
             hostname: request.conditions.hostname.clone().into_bytes(),
             lower: host_paths("lower", &request.lower)?,
             upper: host_path("upper", &request.upper)?,
@@ -131,6 +134,13 @@ impl Plan {
             processes: request.limits.processes,
             stacks: [vec![0; STACK], vec![0; STACK / 4]],
         })
+    }
+}
+
+impl Plan {
+    /// Whether the kernel stops user 0 at the limit of processes by itself.
+    pub fn needs_group(&self) -> bool {
+        self.pid_max.is_none() && !self.rootless
     }
 }
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::ceiling;
+use crate::cgroup::Group;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::request::Request;
@@ -100,9 +101,19 @@ fn narrow_programs(dir: &Path) -> Check {
 
 fn process_limit() -> Check {
     let found = match (ceiling::process_numbers_are_namespaced(), is_root()) {
-        (true, _) => "by the kernel, for each sandbox (kernel.pid_max)",
-        (false, false) => "by the kernel, for each sandbox (RLIMIT_NPROC)",
-        (false, true) => "by counting 20 times a second; Linux 6.14 would do it itself",
+        (true, _) => "by kernel.pid_max of each sandbox",
+        (false, false) => "by RLIMIT_NPROC of each sandbox",
+        (false, true) if Group::new(2).is_some() => "by a control group for each sandbox",
+        (false, true) => {
+            return Check {
+                name: "process limit",
+                found: "none that holds root: a fork bomb could take the machine along".into(),
+                ok: false,
+                fix: Some(
+                    "build as an ordinary user, or mount the pids controller below /sys/fs/cgroup".into(),
+                ),
+            };
+        }
     };
     good("process limit", found)
 }

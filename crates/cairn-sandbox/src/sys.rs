@@ -208,6 +208,13 @@ pub fn mount_setattr(mount: impl AsFd, set: u64, recursive: bool) -> Result<()> 
     Ok(())
 }
 
+/// Make the control group this process is in the root of all it can see.
+pub fn hide_control_groups() -> Result<()> {
+    // SAFETY: takes no pointer; nothing else of the process changes.
+    unsafe { call(libc::SYS_unshare, [libc::CLONE_NEWCGROUP as usize, 0, 0, 0, 0, 0]) }?;
+    Ok(())
+}
+
 /// Set the NIS domain name of this UTS namespace.
 pub fn set_domain_name(name: &[u8]) -> Result<()> {
     // SAFETY: pointer and length are of one slice.
