@@ -75,6 +75,8 @@ impl Logs {
     fn note(&self, entry: &Entry) -> io::Result<()> {
         let file = entry.path.file_name().unwrap_or_default().to_string_lossy();
         let line = format!("{file}\t{}\t{}\t{}\n", entry.state, entry.place, entry.text);
+        // Another process that builds a package of this name may have cleared it.
+        fs::create_dir_all(&self.folder)?;
         let index = self.folder.join("index");
         OpenOptions::new().create(true).append(true).open(index)?.write_all(line.as_bytes())
     }

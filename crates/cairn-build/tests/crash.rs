@@ -69,6 +69,7 @@ fn a_build_killed_at_any_moment_goes_on_and_the_store_is_sound() {
 fn two_builds_at_once_do_the_work_once() {
     let area = Area::new();
     area.package("core/slow", SLOW);
+    drop(area.store());
     let (one, two) = std::thread::scope(|scope| {
         let builds = [(); 2].map(|()| scope.spawn(|| area.image("core/slow")));
         let [one, two] = builds.map(|build| build.join().expect("it builds"));

@@ -24,6 +24,14 @@ fn a_stage_of_very_many_steps_still_runs() {
 }
 
 #[test]
+fn an_empty_stage_can_be_copied() {
+    let area = Area::new();
+    let recipe = "FROM scratch AS empty\nFROM scratch AS half\nCOPY --from=empty / /d/\nFROM scratch\nCOPY --from=half . /";
+    area.package("core/empty", recipe);
+    assert_eq!(area.entries("core/empty"), ["755 0:0 d/"]);
+}
+
+#[test]
 fn a_script_in_the_recipe_is_a_file_while_its_run_lasts() {
     let area = Area::new();
     let recipe = |verb: &str| {

@@ -17,8 +17,9 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("everything-in-config", "an unknown user is refused, where BuildKit silently takes 0"),
 ];
 
-/// What an ordinary user's store cannot hold.
-const ROOT_ONLY: &[&str] = &["add-archive-devices"];
+/// What a store of an ordinary user cannot hold: devices, and directories that their
+/// owner may not enter.
+const ROOT_ONLY: &[&str] = &["add-archive-devices", "devices-from-stage", "copy-link"];
 
 struct Area(PathBuf);
 

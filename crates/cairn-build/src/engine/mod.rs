@@ -364,7 +364,7 @@ impl Engine {
             digests.set(record.name.clone(), Entry { image: record.image, version });
             groups.push(record.name.group().to_owned());
         }
-        digests.retain(|name| self.tree.packages.contains_key(name));
+        digests.retain(|name| self.tree.packages.contains_key(name) || self.tree.broken.contains_key(name));
         groups.sort();
         groups.dedup();
         for group in groups {
