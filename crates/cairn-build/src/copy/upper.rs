@@ -260,7 +260,12 @@ impl Upper {
             return Err(WriteError::LinkTarget(lossy(path), lossy(first)));
         }
         let disk = self.vacate(path, (0, 0))?;
-        Ok(fs::hard_link(self.disk(first), disk)?)
+        fs::hard_link(self.disk(first), disk)?;
+        // The owner of a link is listed under each of its names.
+        if let Some(owner) = self.links.get(first).copied() {
+            self.links.insert(path.to_vec(), owner);
+        }
+        Ok(())
     }
 
     /// Makes a symbolic link.
