@@ -37,12 +37,13 @@ fn entry(path: &str, kind: Kind, mode: u32, uid: u64, gid: u64) -> Entry {
 fn layer() -> Vec<u8> {
     let entries = [
         entry("closed", Kind::Dir, 0o000, 5, 6),
-        entry("closed/secret", Kind::File { size: 3 }, 0o000, 0, 0),
+        entry("closed/secret", Kind::File { size: 3 }, 0o000, 3, 4),
         entry("dir", Kind::Dir, 0o2555, 1000, 1001),
         entry("dir/.wh-not", Kind::Fifo, 0o622, 7, 8),
         entry("dir/first", Kind::File { size: 3 }, 0o6755, 1000, 0),
         entry("dir/link", Kind::Symlink { target: b"/etc/passwd".to_vec() }, 0o777, 1000, 1001),
         entry("dir/second", Kind::Hardlink { target: b"dir/first".to_vec() }, 0o6755, 1000, 0),
+        entry("dir/z-link", Kind::Hardlink { target: b"dir/link".to_vec() }, 0o777, 1000, 1001),
         entry("grüße", Kind::File { size: 0 }, 0o644, 0, 0),
     ];
     let mut writer = Writer::new(Vec::new());

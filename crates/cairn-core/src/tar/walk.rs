@@ -69,17 +69,48 @@ impl<W: Write> Walk<'_, W> {
             if meta.file_type().is_socket() {
                 continue;
             }
-            let entry = self.entry(&disk, path, &meta)?;
-            self.append(&disk, &entry)?;
-            if meta.is_dir() {
-                self.children(&disk, &[&entry.path, b"/".as_slice()].concat())?;
-            }
+            self.visit(&disk, path, &meta)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one entry and all below it.
+    ///
+    /// An ordinary user owns every file of the tree but may be denied by its mode, which
+    /// belongs to the image: then the mode is lent what is needed meanwhile.
+    fn visit(&mut self, disk: &Path, path: Vec<u8>, meta: &Metadata) -> Result<(), WalkError> {
+        let needed = match meta.file_type() {
+            kind if kind.is_dir() => 0o500,
+            kind if kind.is_file() => 0o400,
+            _ => 0,
+        };
+        if *self.owners == Owners::Disk || meta.mode() & needed == needed {
+            return self.write(disk, path, meta);
+        }
+        let mut lent = meta.permissions();
+        lent.set_mode(lent.mode() | needed);
+        fs::set_permissions(disk, lent).map_err(at(disk))?;
+        let written = self.write(disk, path, meta);
+        fs::set_permissions(disk, meta.permissions()).map_err(at(disk))?;
+        written
+    }
+
+    fn write(&mut self, disk: &Path, path: Vec<u8>, meta: &Metadata) -> Result<(), WalkError> {
+        let entry = self.entry(disk, path, meta)?;
+        if entry.size() == 0 {
+            self.writer.append(&entry, &mut io::empty())?;
+        } else {
+            let mut file = File::open(disk).map_err(at(disk))?;
+            self.writer.append(&entry, &mut file)?;
+        }
+        if meta.is_dir() {
+            self.children(disk, &[&entry.path, b"/".as_slice()].concat())?;
         }
         Ok(())
     }
 
     fn names(&self, dir: &Path) -> Result<Vec<OsString>, WalkError> {
-        let listed = self.readable(dir, 0o500, || fs::read_dir(dir))?;
+        let listed = fs::read_dir(dir).map_err(at(dir))?;
         let names: io::Result<Vec<_>> = listed.map(|entry| Ok(entry?.file_name())).collect();
         let mut names = names.map_err(at(dir))?;
         names.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
@@ -95,7 +126,9 @@ impl<W: Write> Walk<'_, W> {
         let (uid, gid) = match self.owners {
             Owners::Disk => (meta.uid(), meta.gid()),
             Owners::Logical { default, others } => {
-                named.or_else(|| others.get(&path).copied()).unwrap_or(*default)
+                // All names of one thing have one owner, noted under the first.
+                let first = if let Kind::Hardlink { target } = &kind { target } else { &path };
+                named.or_else(|| others.get(first).copied()).unwrap_or(*default)
             }
         };
         let mode = meta.mode() & 0o7777;
@@ -131,32 +164,6 @@ impl<W: Write> Walk<'_, W> {
         } else {
             Kind::File { size: meta.len() }
         })
-    }
-
-    fn append(&mut self, disk: &Path, entry: &Entry) -> Result<(), WalkError> {
-        if entry.size() == 0 {
-            return Ok(self.writer.append(entry, &mut io::empty())?);
-        }
-        let mut file = self.readable(disk, 0o400, || File::open(disk))?;
-        Ok(self.writer.append(entry, &mut file)?)
-    }
-
-    /// Runs `open`. An ordinary user owns every file of the tree but may be denied by
-    /// its mode, which belongs to the image: then the mode is lent `bits` for the
-    /// moment of opening.
-    fn readable<T>(&self, path: &Path, bits: u32, open: impl Fn() -> io::Result<T>) -> Result<T, WalkError> {
-        match open() {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && *self.owners != Owners::Disk => {
-                let kept = fs::symlink_metadata(path).map_err(at(path))?.permissions();
-                let mut lent = kept.clone();
-                lent.set_mode(kept.mode() | bits);
-                fs::set_permissions(path, lent).map_err(at(path))?;
-                let opened = open();
-                fs::set_permissions(path, kept).map_err(at(path))?;
-                opened.map_err(at(path))
-            }
-            other => other.map_err(at(path)),
-        }
     }
 }
 
