@@ -7,6 +7,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
+use cairn_build::Options;
 use cairn_core::tree::Name;
 use cairn_sandbox::Status;
 use common::Area;
@@ -24,6 +25,27 @@ fn a_stage_of_very_many_steps_still_runs() {
 }
 
 #[test]
+fn packages_built_at_once_give_the_images_that_they_give_one_by_one() {
+    let images = |jobs| {
+        let area = Area::new();
+        area.package("core/base", "TOOL\nFROM base AS package\nCOPY tool /again");
+        for n in 0..8 {
+            let recipe = format!(
+                "FROM core/base AS base\nRUN [\"/tool\", \"write\", \"/out\", \"{n}\", \",\", \"sleep\", \"20\"]\nFROM scratch AS package\nCOPY --from=base /out /out"
+            );
+            area.package(&format!("core/p{n}"), &recipe);
+        }
+        let (engine, _) = area.engine_with(Options { jobs, ..Options::default() });
+        let names: Vec<Name> = engine.tree.packages.keys().cloned().collect();
+        let built = engine.build(&names).unwrap_or_else(|error| panic!("{error}"));
+        built.iter().map(|built| built.record.image).collect::<Vec<_>>()
+    };
+    let one_by_one = images(1);
+    assert_eq!(one_by_one.len(), 9);
+    assert_eq!(images(4), one_by_one);
+}
+
+#[test]
 fn an_empty_stage_can_be_copied() {
     let area = Area::new();
     let recipe = "FROM scratch AS empty\nFROM scratch AS half\nCOPY --from=empty / /d/\nFROM scratch\nCOPY --from=half . /";
@@ -35,7 +57,9 @@ fn an_empty_stage_can_be_copied() {
 fn a_script_in_the_recipe_is_a_file_while_its_run_lasts() {
     let area = Area::new();
     let recipe = |verb: &str| {
-        format!("TOOL\nSHELL [\"/tool\", \"{verb}\"]\nRUN <<EOF\n#!/anything\nEOF\nFROM base\nCOPY note /note")
+        format!(
+            "TOOL\nSHELL [\"/tool\", \"{verb}\"]\nRUN <<EOF\n#!/anything\nEOF\nFROM base\nCOPY note /note"
+        )
     };
     let dir = area.package("core/script", &recipe("exists"));
     fs::write(dir.join("note"), "x").expect("writable");
