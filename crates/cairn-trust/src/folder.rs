@@ -24,6 +24,7 @@ use crate::roots::{self, Unaccepted};
 use crate::statement::{self, Root, Statement, StatementError};
 use cairn_core::digest::Digest;
 use cairn_core::tree::Name;
+use rustix::fs::{Mode, OFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
@@ -306,12 +307,14 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 /// check and the reading. Symbolic links are not followed out of the tree.
 fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let failed = |source| FolderError::Io { path: path.to_owned(), source };
-    let kind = fs::symlink_metadata(path).map_err(failed)?.file_type();
-    if !kind.is_file() {
+    // A link at the end of the path is an error; a pipe must not make the opening wait.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(|e| failed(e.into()))?;
+    let file = fs::File::from(file);
+    if !file.metadata().map_err(failed)?.is_file() {
         return Err(failed(io::Error::other("is not a regular file")));
     }
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(failed)?;
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > limit {
         return Err(FolderError::TooLong { path: path.to_owned(), limit });

@@ -17,6 +17,7 @@
 pub mod date;
 pub mod envelope;
 pub mod folder;
+pub mod freshness;
 pub mod people;
 pub mod policy;
 pub mod quorum;

@@ -47,6 +47,9 @@ pub fn open(
     let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(|| shape("no signature after the statement"))?;
     let (line, armor) = bytes.split_at(end + 1);
     let armor = std::str::from_utf8(armor).map_err(|_| shape("the signature is not armored text"))?;
+    if !is_armor(armor) {
+        return Err(shape("after the statement there must be one armored signature and nothing else"));
+    }
     let signature = SshSig::from_pem(armor).map_err(|e| EnvelopeError::Shape(e.to_string()))?;
     // RSA with SHA-1 is called `ssh-rsa` in the signature, whatever the message's hash.
     let weak = matches!(signature.signature().algorithm(), Algorithm::Rsa { hash: None } | Algorithm::Dsa);
@@ -65,4 +68,14 @@ pub fn open(
         Ok(()) => Ok((fingerprint, line[..end].to_vec())),
         Err(_) => Err(EnvelopeError::BadSignature),
     }
+}
+
+/// Exactly what `ssh-keygen -Y sign` prints: other readers pass over text before, after
+/// and between the lines, each in its own way.
+fn is_armor(text: &str) -> bool {
+    const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----\n";
+    const END: &str = "-----END SSH SIGNATURE-----\n";
+    let lines = text.strip_prefix(BEGIN).and_then(|t| t.strip_suffix(END));
+    let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    lines.is_some_and(|lines| lines.ends_with('\n') && lines.bytes().all(|b| b == b'\n' || base64(b)))
 }
