@@ -8,7 +8,8 @@
 //! package   the image                  FROM scratch, LABEL, COPY --from=install
 //! ```
 //!
-//! Stages may be left out, and `meta` (labels that `package` inherits) may come first.
+//! Stages may be left out, `meta` (labels that `package` inherits) may come first, and a
+//! long build may have more stages in front of `build` or `install`.
 //! A finding is never an error: the package builds all the same.
 
 mod habits;

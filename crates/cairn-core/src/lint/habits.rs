@@ -39,6 +39,10 @@ impl Linter<'_> {
                 Kind::Run(run) => self.run(stage, line, run, source, &mut found),
                 Kind::Env(pairs) => env(text, pairs, &mut found),
                 Kind::Label(pairs) => legacy(text, pairs, &mut found),
+                Kind::User(word) if word.text.bytes().all(|c| c.is_ascii_digit()) => {
+                    let message = format!("USER {} alone fails in BuildKit without /etc/passwd", word.text);
+                    found.push((word.span(), "user", message, "the group too, as USER 1000:1000"));
+                }
                 Kind::Cmd(command) | Kind::Entrypoint(command) => list(command, line, &mut found),
                 _ => {}
             }

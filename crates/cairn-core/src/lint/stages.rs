@@ -13,9 +13,13 @@ impl Linter<'_> {
         let place = |stage: &Stage| STAGES.iter().position(|known| stage.name.as_deref() == Some(known));
         let mut found: Vec<(Span, String, &str)> = Vec::new();
         let mut highest = 0;
-        for stage in stages {
+        for (index, stage) in stages.iter().enumerate() {
             let name = stage.name.as_deref().unwrap_or("without a name");
+            // A long build may have parts, each with a name of its own.
+            let is_part =
+                highest >= 1 && stages[index + 1..].iter().any(|later| matches!(place(later), Some(3 | 4)));
             match place(stage) {
+                None if is_part && stage.name.is_some() => {}
                 None => found.push((
                     stage.span,
                     format!("a stage {name}"),

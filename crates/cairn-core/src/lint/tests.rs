@@ -82,7 +82,7 @@ fn each_bad_habit_is_found() {
         (
             "FROM fetch AS build\n",
             "FROM scratch AS old\nFROM fetch AS build\n",
-            &["12 stages: a stage old", "12 stages: nothing uses this stage"],
+            &["12 stages: nothing uses this stage"],
         ),
         (
             "FROM fetch AS build\n",
@@ -156,6 +156,12 @@ fn each_bad_habit_is_found() {
             ],
         ),
         ("USER 1000:1000\n", "", &["12 user: the build runs as root"]),
+        (
+            "FROM meta AS base\n",
+            "FROM scratch AS old\nFROM meta AS base\n",
+            &["5 stages: a stage old", "5 stages: nothing uses this stage"],
+        ),
+        ("USER 0:0\n", "USER 0\n", &["15 user: USER 0 alone fails in BuildKit without /etc/passwd"]),
         (
             "USER 1000:1000\n",
             "USER 1000:1000\nENV TZ=UTC\nENV A b\n",

@@ -229,3 +229,15 @@ fn a_variable_without_a_value_is_noted() {
     let names: Vec<&str> = plan.undefined.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names, ["NOPE"]);
 }
+
+/// The order was read off `/proc/1/environ` under a real BuildKit, which adds `HOME`.
+#[test]
+fn variables_reach_a_program_in_the_order_of_buildkit() {
+    let stage = last(
+        "ARG G=g\nFROM scratch AS a\nENV A=1 PATH=/bin\nARG B=2 G\nENV C=3 A=4\nARG D\n\
+         FROM a\nENV E=5\nARG B=6\nRUN x\n",
+    );
+    let Op::Run(run) = &stage.steps[0].op else { panic!("a RUN") };
+    let env: Vec<String> = run.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(env, ["G=g", "PATH=/bin", "A=4", "C=3", "E=5", "B=6"]);
+}
