@@ -120,14 +120,17 @@ impl Drop for Area {
     }
 }
 
-/// The compiled `tool.c`.
+/// The compiled `tool.c`, one for each user of the machine.
 pub fn tool() -> &'static Path {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
     TOOL.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/tool.c");
-        let path = std::env::temp_dir().join(format!("cairn-test-tool-{}", std::process::id()));
-        let status = Command::new("cc").args(["-static", "-Os", "-o"]).arg(&path).arg(source).status();
+        let user = rustix::process::geteuid().as_raw();
+        let path = std::env::temp_dir().join(format!("cairn-test-tool-{user}"));
+        let new = path.with_extension(std::process::id().to_string());
+        let status = Command::new("cc").args(["-static", "-Os", "-o"]).arg(&new).arg(source).status();
         assert!(status.expect("Rust needs cc, too").success(), "cc -static needs the C library's libc.a");
+        fs::rename(&new, &path).expect("it has just been made");
         path
     })
 }
