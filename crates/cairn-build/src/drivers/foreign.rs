@@ -51,18 +51,17 @@ impl Foreign {
         .is_ok()
     }
 
-    /// Takes in the docker-archive at `file`, whose only image is called `tag`.
+    /// Takes in the exported image at `file`, and calls it `tag`.
     pub fn load(self, file: &Path, tag: &str) -> Result<(), ForeignError> {
-        let archive = format!("docker-archive:{}", file.display());
         match self {
-            Foreign::Docker => self.run(&["load", "-q", "-i", path(file)], None),
-            Foreign::Podman => self.run(&["load", "-q", "-i", path(file)], None),
-            Foreign::Buildah => {
+            Foreign::Docker => self.run(&["load", "-q", "-i", path(file)], None).map(drop),
+            // Their own `load` puts `docker.io/` in front of the name that the file has.
+            Foreign::Podman | Foreign::Buildah => {
+                let archive = format!("oci-archive:{}", file.display());
                 let id = self.run(&["pull", "-q", &archive], None)?;
-                self.run(&["tag", id.trim(), tag], None)
+                self.run(&["tag", id.trim(), tag], None).map(drop)
             }
         }
-        .map(drop)
     }
 
     /// Builds the folder's `Containerfile`, network off, as `tag`. What the engine prints
