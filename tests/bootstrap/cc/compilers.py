@@ -51,7 +51,7 @@ def scratch():
 
 
 def run(*words, **more):
-    return subprocess.run([str(w) for w in words], capture_output=True, timeout=120, **more)
+    return subprocess.run([str(w) for w in words], capture_output=True, timeout=900, **more)
 
 
 def must(*words, **more):
