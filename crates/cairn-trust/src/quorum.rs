@@ -8,7 +8,8 @@
 //!    the statement's time within the key's days and not in the future.
 //! 2. *Disagreement.* Two counting reproducers, machines included, with different images
 //!    for one (definition, platform), or one counting dispute about it, block every image
-//!    of it, unless as many roots as the root threshold settle it for this image.
+//!    of it, unless as many roots as the root threshold settle it for this image. As many
+//!    who settle for another image block it in any case.
 //! 3. *Reproducers.* Those who say exactly this (name, definition, platform, image,
 //!    reference), are people with that role, and said so within the maximum age. A
 //!    person is one vote, whatever the number of keys, roles or signatures; the newest
@@ -365,8 +366,14 @@ impl<'a> Count<'a> {
 
     /// Rule 2, in a sentence.
     fn disagreement(&self) -> Option<String> {
-        let for_this = self.settled.values().filter(|(_, image)| *image == self.question.image).count();
-        let settled_for_this = for_this >= self.rules.root_threshold;
+        let settled_for = |image: &Digest| {
+            let roots = self.settled.values().filter(|(_, settled)| settled == image).count();
+            roots >= self.rules.root_threshold
+        };
+        let this = self.question.image;
+        if let Some((_, other)) = self.settled.values().find(|(_, image)| *image != this && settled_for(image)) {
+            return Some(format!("not everybody got this image: the roots settled for {other}"));
+        }
         let names = |people: &BTreeSet<String>| people.iter().cloned().collect::<Vec<_>>().join(", ");
         let others: Vec<String> = self
             .images
@@ -374,7 +381,7 @@ impl<'a> Count<'a> {
             .filter(|(image, _)| **image != self.question.image)
             .map(|(image, people)| format!("{} got {image}", names(people)))
             .collect();
-        if settled_for_this || (others.is_empty() && self.disputes.is_empty()) {
+        if settled_for(&this) || (others.is_empty() && self.disputes.is_empty()) {
             return None;
         }
         let mut parts = others;

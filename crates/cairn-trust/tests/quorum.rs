@@ -186,7 +186,7 @@ fn a_signed_dispute_stops_the_image_until_the_roots_settle_it() {
     let with = |more: Vec<Signed>| ask(TWO, votes.clone().into_iter().chain([dispute.clone()]).chain(more));
     refused(with(vec![]), "p4 signed a dispute");
     refused(with(vec![settle(0, b"image"), settle(1, b"image")]), "p4 signed a dispute");
-    refused(with(vec![settle(0, b"other"), settle(10, b"other")]), "p4 signed a dispute");
+    refused(with(vec![settle(0, b"other"), settle(10, b"other")]), "the roots settled for");
     with(vec![settle(0, b"image"), settle(10, b"image")]).expect("settled by two roots");
 }
 
