@@ -2,8 +2,8 @@
 #
 #   make                      build every package and check its digest
 #   make out/NAME.tgz         one package as a file (NAME: core/zlib -> core-zlib)
-#   make reproduce            rebuild changed packages under other conditions, compare
-#   make clean reproduce      the same for every package, from nothing
+#   make reproduce            rebuild every package under other conditions, compare
+#   make clean reproduce      the same from nothing: what they need is rebuilt too
 #   make sign / make verify   vote for what this machine reproduced / count the votes
 #   make test                 every test;  make check: only the fast ones
 #
@@ -34,7 +34,7 @@ out/%.tgz: tool FORCE
 endif
 
 reproduce: tool
-	$(CAIRN) reproduce $(if $(filter clean,$(MAKECMDGOALS)),--all,--changed) $(CAIRN_FLAGS)
+	$(CAIRN) reproduce $(if $(filter clean,$(MAKECMDGOALS)),--all) $(CAIRN_FLAGS)
 
 sign: tool
 	$(CAIRN) sign $(CAIRN_FLAGS)

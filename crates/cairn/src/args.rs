@@ -52,6 +52,8 @@ pub enum Colour {
 pub enum Command {
     /// Build packages (default: all) and compare their digests with digests/
     Build(Build),
+    /// Build packages (default: all) again under other conditions and compare
+    Reproduce(Reproduce),
     /// Bring the sources of packages (default: all) into the store
     Fetch(Names),
     /// Write a package's image to a file that docker, podman and skopeo load
@@ -131,6 +133,17 @@ pub struct Build {
     /// Record the digests in digests/ instead of comparing
     #[arg(long)]
     pub update: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Reproduce {
+    #[command(flatten)]
+    pub packages: Names,
+    #[command(flatten)]
+    pub how: How,
+    /// Build what the packages need again too, instead of taking their images
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod graph;
 mod help;
 mod lint;
 mod log;
+mod reproduce;
 mod seeds;
 mod shell;
 mod store;
@@ -22,6 +23,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     let global = &cli.global;
     match &cli.command {
         Command::Build(args) => build::build(global, args, output)?,
+        Command::Reproduce(args) => reproduce::run(global, args, output)?,
         Command::Fetch(args) => build::fetch(global, args, output)?,
         Command::Export(args) => export::run(global, args, output)?,
         Command::Graph(args) => graph::graph(global, args, output)?,
