@@ -7,8 +7,8 @@ ROOT and SNAPSHOT are what a client remembers, NUMBER:sha256:HEX, or `-`. It pri
 `accepted`, or `refused` and the reasons, and ends with 0 or 4. It needs Python 3.11, gpgv
 and ssh-keygen, shares no line with cairn, and is meant to be read in one sitting.
 """
-import base64, bz2, datetime, hashlib, json, os, re, stat, struct, subprocess, sys
-import tempfile, tomllib, unicodedata, zlib
+import base64, datetime, hashlib, json, os, re, stat, struct, subprocess, sys
+import tempfile, tomllib, unicodedata
 
 KIB64, MIB4, DAY = 64 << 10, 4 << 20, 86400
 FILE, TRUST_FILE, SIGNATURES = MIB4 + (16 << 10), 1 << 20, 256
@@ -218,17 +218,6 @@ def packet(tag, body):
     return bytes([0xC0 | tag, 0xFF]) + struct.pack(">I", len(body)) + body
 
 
-def decompress(body):
-    need(body, "OpenPGP: empty")
-    if body[0] == 0:
-        return body[1:]
-    need(body[0] in (1, 2, 3), "OpenPGP: compression")
-    stream = bz2.BZ2Decompressor() if body[0] == 3 else zlib.decompressobj(-15 if body[0] == 1 else 15)
-    plain = stream.decompress(body[1:], FILE + 1)
-    need(len(plain) <= FILE and stream.eof and not stream.unused_data, "OpenPGP: compressed data")
-    return plain
-
-
 def certificate(data, policy):
     """The fingerprint of the first primary key, and its certificate for gpgv."""
     begin = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
@@ -263,8 +252,6 @@ def subpackets(area):
 
 def open_openpgp(data, keys, policy):
     found = packets(data)
-    if [tag for tag, _ in found] == [8]:
-        found = packets(decompress(found[0][1]))
     tags = [tag for tag, _ in found]
     need(tags in ([4, 11, 2], [2, 11]), "OpenPGP: not one signed message")
     (literal,), (signature,) = ([body for tag, body in found if tag == wanted] for wanted in (11, 2))
@@ -275,6 +262,9 @@ def open_openpgp(data, keys, policy):
     need(HASHES.get(signature[3]) in policy["hashes"], "OpenPGP: the hash is not allowed")
     hashed = 6 + int.from_bytes(signature[4:6], "big")
     unhashed = hashed + 2 + int.from_bytes(signature[hashed:hashed + 2], "big")
+    signed = payload + signature[:hashed] + b"\x04\xff" + struct.pack(">I", hashed)
+    prefix = hashlib.new(HASHES[signature[3]], signed).digest()[:2]
+    need(signature[unhashed:unhashed + 2] == prefix, "OpenPGP: the digest's first bytes")
     areas = [*subpackets(signature[6:hashed]), *subpackets(signature[hashed + 2:unhashed])]
     issuers = [body for kind, body in areas if kind == 33]
     need(len(issuers) == 1 and issuers[0][:1] == b"\x04", "OpenPGP: the issuer's fingerprint")
@@ -485,7 +475,7 @@ class Trust:
                 opener, ring = (open_ssh, self.ssh) if data[:1] == b"{" else (open_openpgp, self.pgp)
                 signer, payload = opener(data, ring, self.algorithms)
                 good.append((signer, statement(payload), name))
-            except (Refused, ValueError, IndexError, OSError, EOFError, StopIteration, zlib.error) as error:
+            except (Refused, ValueError, IndexError, OSError, EOFError, StopIteration) as error:
                 bad.append(f"{name}: {error}")
         return good, bad
 

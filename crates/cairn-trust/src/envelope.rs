@@ -1,8 +1,8 @@
 //! One signature file: which key, over which bytes.
 //!
 //! ```text
-//! OpenPGP   one binary signed message: [compressed] one-pass, literal, signature
-//!           what `gpg --sign` writes and podman, skopeo, gpgv and sqv read
+//! OpenPGP   one binary signed message: one-pass, literal, signature
+//!           what `gpg --compress-algo none --sign` writes and podman, skopeo, gpgv and sqv read
 //! SSH       the statement on one line, then an armored SSHSIG over that line
 //!           including its line break, namespace `cairn`:
 //!             head -n 1 F | ssh-keygen -Y verify -f allowed_signers -I NAME -n cairn -s <(tail -n +2 F)

@@ -61,7 +61,7 @@ pub enum FolderError {
     Policy(#[from] PolicyError),
     #[error("trust/keys: {0}")]
     Key(#[from] EnvelopeError),
-    #[error("trust/keys: {0} is no UTF-8 text")]
+    #[error("{0} is no UTF-8 text, or begins with a byte order mark")]
     NoText(String),
 }
 
@@ -274,7 +274,9 @@ fn read_people(files: &BTreeMap<String, Vec<u8>>) -> Result<People> {
 fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a str> {
     let missing = || FolderError::Files { path: path.to_owned(), problem: "is missing" };
     let bytes = files.get(path).ok_or_else(missing)?;
-    std::str::from_utf8(bytes).map_err(|_| FolderError::NoText(path.to_owned()))
+    // Some TOML readers pass over a byte order mark and some do not.
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
+    text.ok_or_else(|| FolderError::NoText(path.to_owned()))
 }
 
 /// `*.sig` in a folder, sorted; none if there is no folder.

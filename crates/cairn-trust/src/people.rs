@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What somebody may sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String")]
 pub enum Role {
     /// Proposes definitions.
     Maintainer,
@@ -39,12 +39,40 @@ pub enum Role {
 
 /// The two families of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum KeyKind {
     /// An OpenPGP certificate; its primary key signs.
     Openpgp,
     /// An SSH public key.
     Ssh,
+}
+
+// By hand, because serde also reads the table `{ openpgp = {} }` as the word `openpgp`.
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Role, String> {
+        match word.as_str() {
+            "maintainer" => Ok(Role::Maintainer),
+            "reviewer" => Ok(Role::Reviewer),
+            "reproducer" => Ok(Role::Reproducer),
+            "root" => Ok(Role::Root),
+            "machine" => Ok(Role::Machine),
+            _ => Err(format!("`{word}` is no role")),
+        }
+    }
+}
+
+impl TryFrom<String> for KeyKind {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<KeyKind, String> {
+        match word.as_str() {
+            "openpgp" => Ok(KeyKind::Openpgp),
+            "ssh" => Ok(KeyKind::Ssh),
+            _ => Err(format!("`{word}` is no kind of key")),
+        }
+    }
 }
 
 /// One key of a person.

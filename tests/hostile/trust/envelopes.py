@@ -109,6 +109,10 @@ for name, make in {
     "a UTF-8 literal": changed(1, lambda b: b"u" + b[1:]),
     "a MIME literal": changed(1, lambda b: b"m" + b[1:]),
     "a literal whose name is longer than itself": changed(1, lambda b: b"b\xff\0\0\0\0{}"),
+    "a message compressed with ZIP": lambda: gpg_sign("bob", V, compress="ZIP"),
+    "a message compressed with ZLIB": lambda: gpg_sign("bob", V, compress="ZLIB"),
+    "a message compressed with BZip2": lambda: gpg_sign("bob", V, compress="BZIP2"),
+    "a message in an uncompressed packet": lambda: compressed(b"\0", message()),
     "compressed twice": lambda: compressed(b"\0", compressed(b"\0", message())),
     "compressed by an unknown method": lambda: compressed(b"\x09", message()),
     "a compressed packet without a byte": lambda: verify.packet(8, b""),
@@ -139,10 +143,6 @@ def subkey():
 
 
 for name, make in {
-    "a message compressed with ZIP": lambda: gpg_sign("bob", V, compress="ZIP"),
-    "a message compressed with ZLIB": lambda: gpg_sign("bob", V, compress="ZLIB"),
-    "a message compressed with BZip2": lambda: gpg_sign("bob", V, compress="BZIP2"),
-    "a message in an uncompressed packet": lambda: compressed(b"\0", message()),
     "a signature before its literal": only(2, 1),
     "a message with SHA-256": lambda: gpg_sign("bob", V, digest="SHA256"),
     "a literal with a name": changed(1, lambda b: b"b\x04name\0\0\0\0" + b[6 + b[1]:]),

@@ -4,7 +4,7 @@
 //! `person.toml`, which enough roots signed, so user ids, self-signatures, expiry dates
 //! and subkeys in the file decide nothing. (podman and skopeo do look at them.)
 
-use super::{EnvelopeError, MAX_FILE};
+use super::EnvelopeError;
 use crate::policy::Algorithms;
 use crate::statement::MAX_SNAPSHOT_BYTES;
 use pgp::composed::{Deserializable, SignedPublicKey};
@@ -13,7 +13,7 @@ use pgp::ser::Serialize;
 use pgp::packet::{Packet, PacketParser, PublicKey, Signature, SignatureType, SignatureVersion};
 use pgp::types::{EcdsaPublicParams, KeyDetails, PublicParams};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 
 /// A primary key and its fingerprint in lower-case hex.
 #[derive(Debug)]
@@ -106,19 +106,10 @@ fn hash_name(hash: HashAlgorithm) -> Option<&'static str> {
     }
 }
 
-/// `one-pass literal signature` or `signature literal`, compressed at most once.
+/// `one-pass literal signature` or `signature literal`. Compression is refused: readers
+/// differ in its methods and in what may follow a compressed stream.
 fn take_apart(bytes: &[u8]) -> Result<(Signature, Vec<u8>), EnvelopeError> {
-    let mut packets = read_packets(bytes)?;
-    if let [Packet::CompressedData(data)] = packets.as_slice() {
-        let mut inner = Vec::new();
-        let limit = MAX_FILE as u64 + 1;
-        let plain = data.decompress().map_err(|e| EnvelopeError::Shape(e.to_string()))?;
-        plain.take(limit).read_to_end(&mut inner).map_err(|e| EnvelopeError::Shape(e.to_string()))?;
-        if inner.len() > MAX_FILE {
-            return Err(EnvelopeError::TooLong(inner.len()));
-        }
-        packets = read_packets(&inner)?;
-    }
+    let packets = read_packets(bytes)?;
     let (literal, signature) = match <[Packet; 3]>::try_from(packets) {
         Ok([Packet::OnePassSignature(_), Packet::LiteralData(l), Packet::Signature(s)]) => (l, s),
         Ok(_) => return Err(EnvelopeError::Shape("unexpected packets".to_owned())),
