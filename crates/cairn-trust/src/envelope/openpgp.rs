@@ -10,7 +10,9 @@ use crate::statement::MAX_SNAPSHOT_BYTES;
 use pgp::composed::{Deserializable, SignedPublicKey};
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::ser::Serialize;
-use pgp::packet::{Packet, PacketParser, PublicKey, Signature, SignatureType, SignatureVersion};
+use pgp::packet::{
+    Packet, PacketParser, PublicKey, Signature, SignatureType, SignatureVersion, Subpacket, SubpacketData,
+};
 use pgp::types::{EcdsaPublicParams, KeyDetails, PublicParams};
 use std::collections::BTreeMap;
 use std::io::BufReader;
@@ -84,6 +86,11 @@ pub fn open(
     let hash = signature.hash_alg().ok_or_else(|| shape("the signature has no hash algorithm"))?;
     if !hash_name(hash).is_some_and(|name| algorithms.hashes.contains(name)) {
         return Err(EnvelopeError::Algorithm(format!("a signature with {hash:?}")));
+    }
+    // Critical means: refuse it if you do not know it. We know no notation.
+    let unknown = |p: &Subpacket| p.is_critical && matches!(p.data, SubpacketData::Notation(_));
+    if signature.config().is_some_and(|c| c.hashed_subpackets().any(unknown)) {
+        return Err(shape("the signature has a critical notation"));
     }
     let issuers = signature.issuer_fingerprint();
     let [issuer] = issuers.as_slice() else {
