@@ -12,7 +12,8 @@ pub struct Date(pub i64);
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
         let text = String::deserialize(from)?;
-        parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no day: write it as \"2027-06-30\"")))
+        parse(&text)
+            .ok_or_else(|| D::Error::custom(format!("`{text}` is no day: write it as \"2027-06-30\"")))
     }
 }
 
@@ -20,7 +21,10 @@ impl<'de> Deserialize<'de> for Date {
 pub fn parse(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
     let shape = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
     if !shape {
         return None;
     }
@@ -72,11 +76,14 @@ mod tests {
 
     #[test]
     fn a_key_ends_on_the_day_its_owner_wrote() {
-        for (text, seconds) in [("1970-01-01", 0), ("2000-03-01", 951_868_800), ("2026-11-22", 1_795_305_600)] {
+        for (text, seconds) in [("1970-01-01", 0), ("2000-03-01", 951_868_800), ("2026-11-22", 1_795_305_600)]
+        {
             assert_eq!(parse(text), Some(Date(seconds)));
             assert_eq!(show(seconds + 3), text);
         }
-        for bad in ["2026-02-29", "2026-13-01", "2026-00-01", "2026-1-01", "1969-12-31", "2026-01-32", "２026-01-01"] {
+        for bad in
+            ["2026-02-29", "2026-13-01", "2026-00-01", "2026-1-01", "1969-12-31", "2026-01-32", "２026-01-01"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -201,7 +201,8 @@ pub fn numbered(folder: &Path) -> Result<Vec<i64>> {
     for name in names(folder)? {
         let number = name.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == name);
         let path = folder.join(&name);
-        numbers.push(number.ok_or(FolderError::BadRoot { path, problem: "must be a whole number".to_owned() })?);
+        numbers
+            .push(number.ok_or(FolderError::BadRoot { path, problem: "must be a whole number".to_owned() })?);
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -238,7 +239,9 @@ fn trusted_files(tree: &Path, root: &Root) -> Result<BTreeMap<String, Vec<u8>>> 
         files.insert(path, bytes);
     }
     match listed.into_keys().find(|path| !files.contains_key(path)) {
-        Some(path) => Err(FolderError::Files { path, problem: "is in the root document and not in the tree" }),
+        Some(path) => {
+            Err(FolderError::Files { path, problem: "is in the root document and not in the tree" })
+        }
         None => Ok(files),
     }
 }

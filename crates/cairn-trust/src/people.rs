@@ -151,10 +151,8 @@ struct File {
 impl Person {
     /// Reads one `person.toml`; `id` is the folder's name.
     pub fn parse(id: &str, text: &str) -> Result<Person, PeopleError> {
-        let file: File = toml::from_str(text).map_err(|e| PeopleError::Syntax {
-            person: id.to_owned(),
-            problem: e.to_string(),
-        })?;
+        let file: File = toml::from_str(text)
+            .map_err(|e| PeopleError::Syntax { person: id.to_owned(), problem: e.to_string() })?;
         let person = Person {
             id: id.to_owned(),
             name: file.name,
@@ -172,12 +170,21 @@ impl Person {
         let rules = [
             (is_word(&self.id), "the folder's name must be lower-case letters, digits and `-`"),
             (is_word(&self.organisation), "`organisation` must be lower-case letters, digits and `-`"),
-            (!self.roles.is_empty() && roles == self.roles.len(), "`roles` must name at least one role, each once"),
+            (
+                !self.roles.is_empty() && roles == self.roles.len(),
+                "`roles` must name at least one role, each once",
+            ),
             (!self.is_machine() || self.roles.len() == 1, "a machine has the role `machine` and no other"),
             (!self.keys.is_empty(), "at least one key is needed"),
             (self.keys.iter().all(|k| is_file(&k.file)), "`file` must be a name in the person's own folder"),
-            (self.keys.iter().all(is_fingerprint), "`fingerprint` must be 40 or 64 lower-case hex digits, or SHA256:…"),
-            (self.keys.iter().all(|k| k.not_before < k.not_after), "`not-after` must be later than `not-before`"),
+            (
+                self.keys.iter().all(is_fingerprint),
+                "`fingerprint` must be 40 or 64 lower-case hex digits, or SHA256:…",
+            ),
+            (
+                self.keys.iter().all(|k| k.not_before < k.not_after),
+                "`not-after` must be later than `not-before`",
+            ),
         ];
         rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
     }

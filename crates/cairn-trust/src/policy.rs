@@ -144,13 +144,8 @@ pub enum PolicyError {
 /// What this version of cairn knows; another word in the policy is a mistake.
 const OPENPGP: [&str; 4] = ["ed25519", "p256", "p384", "rsa"];
 const HASHES: [&str; 3] = ["sha256", "sha384", "sha512"];
-const SSH: [&str; 5] = [
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "sk-ssh-ed25519@openssh.com",
-    "ssh-ed25519",
-    "ssh-rsa",
-];
+const SSH: [&str; 5] =
+    ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "sk-ssh-ed25519@openssh.com", "ssh-ed25519", "ssh-rsa"];
 
 impl Policy {
     /// Reads the file's text and checks it against the people it will count.
@@ -172,9 +167,17 @@ impl Policy {
             false => Err(PolicyError::Rule { field: field.to_owned(), rule: rule.to_owned() }),
         };
         rule(self.version == 1, "version", "this cairn reads version 1")?;
-        rule(!self.repository.is_empty() && !self.repository.ends_with('/'), "repository", "must be HOST/PATH")?;
+        rule(
+            !self.repository.is_empty() && !self.repository.ends_with('/'),
+            "repository",
+            "must be HOST/PATH",
+        )?;
         rule(self.groups.contains_key("default"), "groups", "`default` is missing")?;
-        rule(self.algorithms.rsa_minimum_bits >= 3072, "algorithms.rsa-minimum-bits", "must be at least 3072")?;
+        rule(
+            self.algorithms.rsa_minimum_bits >= 3072,
+            "algorithms.rsa-minimum-bits",
+            "must be at least 3072",
+        )?;
         known("algorithms.openpgp", &self.algorithms.openpgp, &OPENPGP)?;
         known("algorithms.ssh", &self.algorithms.ssh, &SSH)?;
         known("algorithms.hashes", &self.algorithms.hashes, &HASHES)?;
@@ -184,7 +187,12 @@ impl Policy {
         ] {
             rule((1..=3650).contains(&days), field, "must be between 1 and 3650")?;
         }
-        reach("snapshot.threshold", self.snapshot.threshold, people.with(Role::Maintainer).count(), "maintainers")?;
+        reach(
+            "snapshot.threshold",
+            self.snapshot.threshold,
+            people.with(Role::Maintainer).count(),
+            "maintainers",
+        )?;
         self.groups.iter().try_for_each(|(name, group)| group.check(&format!("groups.{name}"), people))
     }
 }
@@ -199,7 +207,12 @@ impl Group {
         reach(&field("reproducers"), self.reproducers, reproducers, "reproducers")?;
         let organisations: BTreeSet<&str> =
             people.with(Role::Reproducer).map(|p: &Person| p.organisation.as_str()).collect();
-        reach(&field("organisations"), self.organisations, organisations.len(), "organisations with a reproducer")?;
+        reach(
+            &field("organisations"),
+            self.organisations,
+            organisations.len(),
+            "organisations with a reproducer",
+        )?;
         for (name, wanted) in [
             ("cpu-vendors", self.cpu_vendors),
             ("engines", self.engines),

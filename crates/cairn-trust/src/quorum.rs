@@ -148,7 +148,7 @@ pub struct Refusal {
     /// Everything that is missing or in the way.
     pub reasons: Vec<Reason>,
     /// What was counted.
-    pub tally: Tally,
+    pub tally: Box<Tally>,
 }
 
 /// One thing that is missing or in the way.
@@ -285,7 +285,10 @@ impl<'a> Count<'a> {
         }
         let reference =
             format!("{}/{}:{}", self.rules.policy.repository, question.name, tag(&question.version));
-        if said.name != question.name.as_str() || said.version != question.version || said.reference != reference {
+        if said.name != question.name.as_str()
+            || said.version != question.version
+            || said.reference != reference
+        {
             return Err(Ignored::OtherSubject(format!("{} {}", said.reference, said.version)));
         }
         let age = i64::from(self.rules.policy.maximum_age.signature_days) * DAY;
@@ -308,7 +311,9 @@ impl<'a> Count<'a> {
             fingerprint: one.fingerprint.clone(),
             said: said.clone(),
         };
-        let rank = |v: &Vote| (v.said.timestamp, std::cmp::Reverse((v.fingerprint.clone(), v.said.host.engine.clone())));
+        let rank = |v: &Vote| {
+            (v.said.timestamp, std::cmp::Reverse((v.fingerprint.clone(), v.said.host.engine.clone())))
+        };
         let superseded = Ignored::Superseded(person.id.clone());
         match self.votes.get(&person.id) {
             Some((_, kept)) if rank(kept) >= rank(&vote) => Err(superseded),
@@ -350,7 +355,7 @@ impl<'a> Count<'a> {
         if reasons.is_empty() {
             Ok(Verified { question: self.question.clone(), tally: self.tally })
         } else {
-            Err(Refusal { reasons, tally: self.tally })
+            Err(Refusal { reasons, tally: Box::new(self.tally) })
         }
     }
 
@@ -371,7 +376,9 @@ impl<'a> Count<'a> {
             roots >= self.rules.root_threshold
         };
         let this = self.question.image;
-        if let Some((_, other)) = self.settled.values().find(|(_, image)| *image != this && settled_for(image)) {
+        if let Some((_, other)) =
+            self.settled.values().find(|(_, image)| *image != this && settled_for(image))
+        {
             return Some(format!("not everybody got this image: the roots settled for {other}"));
         }
         let names = |people: &BTreeSet<String>| people.iter().cloned().collect::<Vec<_>>().join(", ");

@@ -5,9 +5,7 @@ use cairn_core::digest::Digest;
 use cairn_trust::people::{People, Person};
 use cairn_trust::policy::Policy;
 use cairn_trust::quorum::{Ignored, Question, Reason, Refusal, Rules, Signed, Verified, decide};
-use cairn_trust::statement::{
-    Dispute, Host, Opinion, Reproducer, Reproduction, Settlement, Statement,
-};
+use cairn_trust::statement::{Dispute, Host, Opinion, Reproducer, Reproduction, Settlement, Statement};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -136,7 +134,8 @@ fn one_person_with_two_keys_or_many_signatures_is_one_vote() {
 #[test]
 fn a_machine_is_never_a_vote() {
     refused(ask(TWO, [vote(0), vote(90)]), "1 of 2 reproducers");
-    let as_machine = signed(20, Statement::Reproduction(Reproduction { role: Reproducer::Machine, ..said() }));
+    let as_machine =
+        signed(20, Statement::Reproduction(Reproduction { role: Reproducer::Machine, ..said() }));
     refused(ask(TWO, [vote(0), as_machine]), "1 of 2 reproducers");
 }
 
@@ -218,7 +217,12 @@ fn diversity_is_counted_among_those_who_vote() {
 fn an_author_does_not_review_his_own_work() {
     let people = people();
     let policy = policy(TWO, &people);
-    let own = [signed(0, Statement::Maintainer(opinion())), signed(1, Statement::Review(opinion())), vote(0), vote(20)];
+    let own = [
+        signed(0, Statement::Maintainer(opinion())),
+        signed(1, Statement::Review(opinion())),
+        vote(0),
+        vote(20),
+    ];
     let rules = Rules { policy: &policy, people: &people, root_threshold: 2 };
     let refusal = refused(decide(&question(), &own, rules), "0 of 1 reviewers");
     assert!(refusal.tally.ignored.contains(&("1.sig".into(), Ignored::OwnWork("p0".into()))));

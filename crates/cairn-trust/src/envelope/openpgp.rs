@@ -9,10 +9,10 @@ use crate::policy::Algorithms;
 use crate::statement::MAX_SNAPSHOT_BYTES;
 use pgp::composed::{Deserializable, SignedPublicKey};
 use pgp::crypto::hash::HashAlgorithm;
-use pgp::ser::Serialize;
 use pgp::packet::{
     Packet, PacketParser, PublicKey, Signature, SignatureType, SignatureVersion, Subpacket, SubpacketData,
 };
+use pgp::ser::Serialize;
 use pgp::types::{EcdsaPublicParams, KeyDetails, PublicParams};
 use std::collections::BTreeMap;
 use std::io::BufReader;
@@ -59,7 +59,9 @@ fn algorithm(key: &PublicKey) -> (String, Option<u32>) {
         PublicParams::Ed25519(_) | PublicParams::EdDSALegacy(_) => ("ed25519".to_owned(), None),
         PublicParams::ECDSA(EcdsaPublicParams::P256 { .. }) => ("p256".to_owned(), None),
         PublicParams::ECDSA(EcdsaPublicParams::P384 { .. }) => ("p384".to_owned(), None),
-        other => (format!("{other:?}").split(['(', ' ', '{']).next().unwrap_or("unknown").to_lowercase(), None),
+        other => {
+            (format!("{other:?}").split(['(', ' ', '{']).next().unwrap_or("unknown").to_lowercase(), None)
+        }
     }
 }
 

@@ -44,7 +44,8 @@ pub fn open(
     algorithms: &Algorithms,
 ) -> Result<(String, Vec<u8>), EnvelopeError> {
     let shape = |problem: &str| EnvelopeError::Shape(problem.to_owned());
-    let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(|| shape("no signature after the statement"))?;
+    let end =
+        bytes.iter().position(|b| *b == b'\n').ok_or_else(|| shape("no signature after the statement"))?;
     let (line, armor) = bytes.split_at(end + 1);
     let armor = std::str::from_utf8(armor).map_err(|_| shape("the signature is not armored text"))?;
     if !is_armor(armor) {

@@ -2,8 +2,8 @@
 
 use super::write::SIMPLE_SIGNING;
 use super::{
-    Dispute, Entry, Host, MAX_BYTES, MAX_SNAPSHOT_BYTES, Opinion, Reproducer, Reproduction, Root,
-    Settlement, Snapshot, Statement,
+    Dispute, Entry, Host, MAX_BYTES, MAX_SNAPSHOT_BYTES, Opinion, Reproducer, Reproduction, Root, Settlement,
+    Snapshot, Statement,
 };
 use cairn_core::digest::Digest;
 use cairn_core::json::{self, Value};
@@ -146,7 +146,8 @@ fn reproduction(value: &Value) -> Result<Reproduction> {
     let image = critical.object("image", &["docker-manifest-digest"])?;
     // Anybody may add members to `optional`; only ours are read.
     let optional = Object::new("optional", top.get("optional")?)?;
-    let names = ["role", "name", "version", "definition", "platform", "engine", "cpu", "distribution", "kernel"];
+    let names =
+        ["role", "name", "version", "definition", "platform", "engine", "cpu", "distribution", "kernel"];
     let cairn = optional.object("cairn", &names)?;
     Ok(Reproduction {
         reference: identity.text("docker-reference")?.to_owned(),
@@ -178,7 +179,9 @@ fn cairn(top: &Object<'_>) -> Result<Statement> {
         "review" => Ok(Statement::Review(opinion(&only(&OPINION)?)?)),
         "dispute" => Ok(Statement::Dispute(dispute(&only(&DISPUTE)?)?)),
         "settlement" => Ok(Statement::Settlement(settlement(&only(&SETTLEMENT)?)?)),
-        "snapshot" => Ok(Statement::Snapshot(snapshot(&only(&["number", "created", "expires", "entries"])?)?)),
+        "snapshot" => {
+            Ok(Statement::Snapshot(snapshot(&only(&["number", "created", "expires", "entries"])?)?))
+        }
         "root" => Ok(Statement::Root(root(&only(&["version", "expires", "threshold", "people", "files"])?)?)),
         _ => Err(any.problem("type", "is no kind of statement")),
     }
@@ -187,7 +190,16 @@ fn cairn(top: &Object<'_>) -> Result<Statement> {
 const OPINION: [&str; 3] = ["name", "definition", "timestamp"];
 const SETTLEMENT: [&str; 4] = ["definition", "platform", "image", "timestamp"];
 const DISPUTE: [&str; 11] = [
-    "name", "definition", "platform", "expected", "got", "files", "timestamp", "engine", "cpu", "distribution",
+    "name",
+    "definition",
+    "platform",
+    "expected",
+    "got",
+    "files",
+    "timestamp",
+    "engine",
+    "cpu",
+    "distribution",
     "kernel",
 ];
 
