@@ -65,9 +65,7 @@ impl Digest {
 
     /// Reads exactly 64 lowercase hexadecimal digits.
     pub fn from_hex(text: &str) -> Result<Digest, ParseError> {
-        let refuse = || ParseError {
-            text: text.chars().take(100).collect(),
-        };
+        let refuse = || ParseError { text: text.chars().take(100).collect() };
         let digits: &[u8; 64] = text.as_bytes().try_into().map_err(|_| refuse())?;
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
@@ -93,9 +91,7 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Digest, ParseError> {
         match text.strip_prefix("sha256:") {
             Some(hex) => Digest::from_hex(hex),
-            None => Err(ParseError {
-                text: text.chars().take(100).collect(),
-            }),
+            None => Err(ParseError { text: text.chars().take(100).collect() }),
         }
     }
 }
@@ -174,10 +170,7 @@ mod tests {
     #[test]
     fn text_and_bytes_name_the_same_digest() {
         let digest = Digest::of(b"abc");
-        assert_eq!(
-            digest.hex(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(digest.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!(Digest::from_hex(&digest.hex()), Ok(digest));
         assert_eq!(Digest::from_bytes(*digest.as_bytes()), digest);

@@ -42,31 +42,18 @@ impl Value {
 
     /// An object with these members, in this order.
     pub fn object<K: Into<String>>(members: impl IntoIterator<Item = (K, Value)>) -> Value {
-        Value::Object(
-            members
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        )
+        Value::Object(members.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
     /// An array of strings.
     pub fn strings<S: Into<String>>(items: impl IntoIterator<Item = S>) -> Value {
-        Value::Array(
-            items
-                .into_iter()
-                .map(|item| Value::String(item.into()))
-                .collect(),
-        )
+        Value::Array(items.into_iter().map(|item| Value::String(item.into())).collect())
     }
 
     /// The member `key` of an object; `None` if it is missing or this is no object.
     pub fn get(&self, key: &str) -> Option<&Value> {
         let members = self.as_object()?;
-        members
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value)
+        members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub fn as_str(&self) -> Option<&str> {

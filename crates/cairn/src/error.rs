@@ -59,12 +59,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     pub fn new(kind: Kind, what: impl Into<String>) -> Failure {
-        Failure {
-            kind,
-            what: what.into(),
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
+        Failure { kind, what: what.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
     pub fn failed(what: impl Into<String>) -> Failure {
@@ -110,11 +105,7 @@ impl Failure {
     }
 
     fn text(&self, colours: bool) -> String {
-        let (red, bold, end) = if colours {
-            ("\x1b[1;31m", "\x1b[1m", "\x1b[0m")
-        } else {
-            ("", "", "")
-        };
+        let (red, bold, end) = if colours { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
         let mut text = format!("{red}Error:{end} {}\n", self.what);
         for cause in &self.causes {
             text += &format!("{bold}Caused by:{end} {}\n", cause.trim_end());

@@ -27,8 +27,10 @@ impl Project {
         };
         match found {
             Some(root) => Ok(Project { root: root.to_owned() }),
-            None => Err(Failure::usage(format!("{} is in no package tree: it has no packages/", start.display()))
-                .hint("run cairn inside a clone of the tree, or give --tree DIR")),
+            None => {
+                Err(Failure::usage(format!("{} is in no package tree: it has no packages/", start.display()))
+                    .hint("run cairn inside a clone of the tree, or give --tree DIR"))
+            }
         }
     }
 
@@ -50,7 +52,10 @@ pub fn home(global: &Global) -> Result<PathBuf> {
     let fallback = || std::env::home_dir().map(|home| home.join(".cache"));
     match cache.or_else(fallback) {
         Some(cache) => Ok(cache.join("cairn")),
-        None => Err(Failure::failed("no home folder to keep the store in").hint("give --home DIR or set CAIRN_HOME")),
+        None => {
+            Err(Failure::failed("no home folder to keep the store in")
+                .hint("give --home DIR or set CAIRN_HOME"))
+        }
     }
 }
 

@@ -40,8 +40,7 @@ fn fetcher(project: &Project) -> Result<Fetcher> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(e) => return Err(doing("read mirrors.tsv")(e)),
     };
-    let mirrors =
-        Mirrors::parse(&text).map_err(|e| Failure::failed(format!("{}: {e}", table.display())))?;
+    let mirrors = Mirrors::parse(&text).map_err(|e| Failure::failed(format!("{}: {e}", table.display())))?;
     let debian = std::env::var("DEBIAN_MIRROR").ok().filter(|m| !m.is_empty());
     Ok(Fetcher::new(folders, mirrors, debian))
 }
@@ -61,7 +60,10 @@ impl Sources for StoreSources {
             return Ok(path);
         }
         let Some(fetcher) = &self.fetcher else {
-            return Err(Self::fail(format!("{source} ({checksum}) is not in the store, and --offline was given"), false));
+            return Err(Self::fail(
+                format!("{source} ({checksum}) is not in the store, and --offline was given"),
+                false,
+            ));
         };
         fetcher
             .fetch(&source.to_string(), checksum, &path, &mut |progress| told(progress.bytes, progress.total))

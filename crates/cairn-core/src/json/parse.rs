@@ -48,15 +48,10 @@ impl fmt::Display for Reason {
 }
 
 pub(super) fn document(bytes: &[u8]) -> Result<Value, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|error| Error {
-        offset: error.valid_up_to(),
-        reason: Reason::NotUtf8,
-    })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Error { offset: error.valid_up_to(), reason: Reason::NotUtf8 })?;
     if text.starts_with('\u{feff}') {
-        return Err(Error {
-            offset: 0,
-            reason: Reason::ByteOrderMark,
-        });
+        return Err(Error { offset: 0, reason: Reason::ByteOrderMark });
     }
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0)?;
@@ -74,10 +69,7 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn error(&self, reason: Reason) -> Error {
-        Error {
-            offset: self.at,
-            reason,
-        }
+        Error { offset: self.at, reason }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -97,11 +89,7 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), Error> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            Err(self.error(Reason::Expected(what)))
-        }
+        if self.take(byte) { Ok(()) } else { Err(self.error(Reason::Expected(what))) }
     }
 
     /// Reads one value; `depth` counts the lists around it.
@@ -118,11 +106,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self) -> Result<Value, Error> {
-        let words = [
-            ("null", Value::Null),
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-        ];
+        let words = [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
         for (word, value) in words {
             if self.text[self.at..].starts_with(word) {
                 self.at += word.len();
@@ -165,10 +149,7 @@ impl Parser<'_> {
             }
             let key = self.string()?;
             if !seen.insert(key.clone()) {
-                return Err(Error {
-                    offset: start,
-                    reason: Reason::DuplicateKey(key),
-                });
+                return Err(Error { offset: start, reason: Reason::DuplicateKey(key) });
             }
             self.skip_space();
             self.expect(b':', "':'")?;
@@ -184,9 +165,8 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Result<Value, Error> {
         let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
         let literal = &rest[..end];
         let digits = literal.strip_prefix('-').unwrap_or(literal);
         // `-0` and leading zeros have a shorter spelling; JSON forbids the latter.
@@ -236,10 +216,7 @@ impl Parser<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let lone = Error {
-                    offset: start,
-                    reason: Reason::LoneSurrogate,
-                };
+                let lone = Error { offset: start, reason: Reason::LoneSurrogate };
                 return self.unicode_escape()?.ok_or(lone);
             }
             _ => return Err(self.error(Reason::Expected("an escape"))),
@@ -264,9 +241,7 @@ impl Parser<'_> {
         if !(0xdc00..0xe000).contains(&second) {
             return Ok(None);
         }
-        Ok(char::from_u32(
-            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00),
-        ))
+        Ok(char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)))
     }
 
     fn four_digits(&mut self) -> Result<u32, Error> {
@@ -287,16 +262,11 @@ mod tests {
 
     #[test]
     fn a_document_survives_reading_and_writing() {
-        let text = r#"{"a":[1,-2,9223372036854775807,[],{}],"b":{"c":null,"d":true,"e":false},"":"\u003cé😀\\"}"#;
-        assert_eq!(
-            Value::parse(text.as_bytes()).expect("valid").compact(),
-            text
-        );
+        let text =
+            r#"{"a":[1,-2,9223372036854775807,[],{}],"b":{"c":null,"d":true,"e":false},"":"\u003cé😀\\"}"#;
+        assert_eq!(Value::parse(text.as_bytes()).expect("valid").compact(), text);
         let escapes = br#"  "\u00e9\ud83d\ude00\/\b\f\n\r\t\"\\"  "#;
-        assert_eq!(
-            Value::parse(escapes).expect("valid").as_str(),
-            Some("é😀/\u{8}\u{c}\n\r\t\"\\")
-        );
+        assert_eq!(Value::parse(escapes).expect("valid").as_str(), Some("é😀/\u{8}\u{c}\n\r\t\"\\"));
     }
 
     #[test]
@@ -337,12 +307,7 @@ mod tests {
         ];
         for (bytes, reason) in cases {
             let error = Value::parse(bytes).expect_err(&String::from_utf8_lossy(bytes));
-            assert_eq!(
-                &error.reason,
-                reason,
-                "{:?}",
-                String::from_utf8_lossy(bytes)
-            );
+            assert_eq!(&error.reason, reason, "{:?}", String::from_utf8_lossy(bytes));
         }
     }
 
@@ -352,13 +317,7 @@ mod tests {
         assert!(Value::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
         for depth in [MAX_DEPTH + 1, 1_000_000] {
             let error = Value::parse(nested(depth).as_bytes()).expect_err("too deep");
-            assert_eq!(
-                error,
-                Error {
-                    offset: MAX_DEPTH,
-                    reason: Reason::TooDeep
-                }
-            );
+            assert_eq!(error, Error { offset: MAX_DEPTH, reason: Reason::TooDeep });
         }
     }
 }

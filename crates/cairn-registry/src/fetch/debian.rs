@@ -60,10 +60,7 @@ fn archives() -> Result<Vec<String>, AttemptError> {
         .stdin(Stdio::null())
         .output()?;
     if !output.status.success() {
-        return Err(AttemptError::Apt(format!(
-            "apt-get indextargets: {}",
-            last_line(&output.stderr)
-        )));
+        return Err(AttemptError::Apt(format!("apt-get indextargets: {}", last_line(&output.stderr))));
     }
     Ok(order_archives(&String::from_utf8_lossy(&output.stdout)))
 }
@@ -79,12 +76,7 @@ fn order_archives(listing: &str) -> Vec<String> {
     seen
 }
 
-fn helper(
-    url: &str,
-    checksum: &Digest,
-    part: &Path,
-    progress: OnProgress<'_>,
-) -> Result<(), AttemptError> {
+fn helper(url: &str, checksum: &Digest, part: &Path, progress: OnProgress<'_>) -> Result<(), AttemptError> {
     let child = Command::new(HELPER)
         .arg("download-file")
         .arg(url)
@@ -112,17 +104,10 @@ fn helper(
 
 /// Waits for apt and tells the growing file's size meanwhile. What apt prints on
 /// standard error is a few lines, far below a pipe's capacity.
-fn watch(
-    mut child: Child,
-    part: &Path,
-    progress: OnProgress<'_>,
-) -> std::io::Result<std::process::Output> {
+fn watch(mut child: Child, part: &Path, progress: OnProgress<'_>) -> std::io::Result<std::process::Output> {
     while child.try_wait()?.is_none() {
         if let Ok(meta) = part.metadata() {
-            progress(Progress {
-                bytes: meta.len(),
-                total: None,
-            });
+            progress(Progress { bytes: meta.len(), total: None });
         }
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -142,11 +127,7 @@ mod tests {
 
     #[test]
     fn every_spelling_of_the_mirror_names_the_same_file() {
-        for spelling in [
-            "${DEBIAN_MIRROR}/pool/main/x",
-            "$DEBIAN_MIRROR/pool/main/x",
-            "debian:pool/main/x",
-        ] {
+        for spelling in ["${DEBIAN_MIRROR}/pool/main/x", "$DEBIAN_MIRROR/pool/main/x", "debian:pool/main/x"] {
             assert_eq!(pool_path(spelling), Some("pool/main/x"));
         }
         assert_eq!(pool_path("https://deb.example/pool/main/x"), None);
@@ -155,9 +136,6 @@ mod tests {
     #[test]
     fn the_main_archive_is_asked_before_the_security_one() {
         let listing = "http://m/debian-security/\nhttp://m/debian/\nhttp://m/debian/\n";
-        assert_eq!(
-            order_archives(listing),
-            ["http://m/debian/", "http://m/debian-security/"]
-        );
+        assert_eq!(order_archives(listing), ["http://m/debian/", "http://m/debian-security/"]);
     }
 }

@@ -36,10 +36,7 @@ impl Default for Client {
             .http_status_as_error(false)
             .user_agent(concat!("cairn/", env!("CARGO_PKG_VERSION")))
             .build();
-        Client {
-            agent: config.into(),
-            pause: Duration::from_millis(500),
-        }
+        Client { agent: config.into(), pause: Duration::from_millis(500) }
     }
 }
 
@@ -94,16 +91,10 @@ impl Client {
 }
 
 fn classify(error: ureq::Error) -> Failure {
-    let final_answer = matches!(
-        error,
-        ureq::Error::HostNotFound | ureq::Error::BadUri(_) | ureq::Error::TooManyRedirects
-    );
+    let final_answer =
+        matches!(error, ureq::Error::HostNotFound | ureq::Error::BadUri(_) | ureq::Error::TooManyRedirects);
     let error = AttemptError::Network(error.to_string());
-    if final_answer {
-        Failure::Final(error)
-    } else {
-        Failure::Passing(error)
-    }
+    if final_answer { Failure::Final(error) } else { Failure::Passing(error) }
 }
 
 /// `Content-Range: bytes HAVE-…`: the server starts where our bytes end.
@@ -138,8 +129,7 @@ fn receive(
         if bytes > MAX_BYTES {
             return Err(Failure::Final(AttemptError::TooLarge(MAX_BYTES)));
         }
-        file.write_all(&buffer[..n])
-            .map_err(|e| Failure::Final(e.into()))?;
+        file.write_all(&buffer[..n]).map_err(|e| Failure::Final(e.into()))?;
         progress(Progress { bytes, total });
     }
     match total {

@@ -33,10 +33,8 @@ impl Mirrors {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (digest, location) = parse_line(line).ok_or_else(|| MirrorsError {
-                line: index + 1,
-                text: line.to_owned(),
-            })?;
+            let (digest, location) =
+                parse_line(line).ok_or_else(|| MirrorsError { line: index + 1, text: line.to_owned() })?;
             by_hash.entry(digest).or_default().push(location.to_owned());
         }
         Ok(Mirrors { by_hash })
@@ -44,11 +42,7 @@ impl Mirrors {
 
     /// The places for one hash, in order.
     pub fn locations<'a>(&'a self, digest: &Digest) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.by_hash
-            .get(digest)
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
+        self.by_hash.get(digest).into_iter().flatten().map(String::as_str)
     }
 }
 

@@ -94,17 +94,12 @@ impl FetchError {
     /// Whether some place had a file of that name with other content: a reason to look
     /// before trying again, unlike a network failure.
     pub fn wrong_hash(&self) -> bool {
-        self.attempts
-            .iter()
-            .any(|a| matches!(a.error, AttemptError::WrongHash { .. }))
+        self.attempts.iter().any(|a| matches!(a.error, AttemptError::WrongHash { .. }))
     }
 }
 
 fn list(attempts: &[Attempt]) -> String {
-    attempts
-        .iter()
-        .map(|a| format!("\n  {}: {}", a.place, a.error))
-        .collect()
+    attempts.iter().map(|a| format!("\n  {}: {}", a.place, a.error)).collect()
 }
 
 /// Knows the places; holds no state that could change a result.
@@ -122,12 +117,7 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher that searches `folders`, then the definition's location, then `mirrors`.
     pub fn new(folders: Vec<PathBuf>, mirrors: Mirrors, debian_mirror: Option<String>) -> Self {
-        Fetcher {
-            folders,
-            mirrors,
-            debian_mirror,
-            http: http::Client::default(),
-        }
+        Fetcher { folders, mirrors, debian_mirror, http: http::Client::default() }
     }
 
     /// Brings the bytes with `checksum` to `into`. On any failure nothing is at `into`.
@@ -144,22 +134,12 @@ impl Fetcher {
             match self.attempt(&place, checksum, &part, progress) {
                 Ok(()) => match publish(&part, into) {
                     Ok(()) => return Ok(()),
-                    Err(error) => attempts.push(Attempt {
-                        place: place.to_string(),
-                        error: error.into(),
-                    }),
+                    Err(error) => attempts.push(Attempt { place: place.to_string(), error: error.into() }),
                 },
-                Err(error) => attempts.push(Attempt {
-                    place: place.to_string(),
-                    error,
-                }),
+                Err(error) => attempts.push(Attempt { place: place.to_string(), error }),
             }
         }
-        Err(FetchError {
-            location: location.to_owned(),
-            checksum: *checksum,
-            attempts,
-        })
+        Err(FetchError { location: location.to_owned(), checksum: *checksum, attempts })
     }
 
     fn places(&self, location: &str, checksum: &Digest) -> Vec<Place> {
@@ -171,9 +151,7 @@ impl Fetcher {
                 .filter(|p| p.is_file())
                 .map(Place::File)
         });
-        let remote = std::iter::once(location)
-            .chain(self.mirrors.locations(checksum))
-            .map(Place::parse);
+        let remote = std::iter::once(location).chain(self.mirrors.locations(checksum)).map(Place::parse);
         local.chain(remote).collect()
     }
 
@@ -283,10 +261,7 @@ fn check(part: &Path, expected: &Digest) -> Result<(), AttemptError> {
         return Ok(());
     }
     fs::remove_file(part)?;
-    Err(AttemptError::WrongHash {
-        expected: *expected,
-        got,
-    })
+    Err(AttemptError::WrongHash { expected: *expected, got })
 }
 
 /// Makes a verified download visible: synced, then renamed, then the folder synced.

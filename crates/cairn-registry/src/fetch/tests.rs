@@ -70,12 +70,7 @@ fn rest(stream: &mut TcpStream, start: usize) {
 /// Runs one fetch in a fresh folder; gives the result and the folder.
 fn fetch(location: &str, fetcher: &Fetcher) -> (Result<(), FetchError>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let result = fetcher.fetch(
-        location,
-        &Digest::of(BODY),
-        &folder.path().join("source"),
-        &mut |_| {},
-    );
+    let result = fetcher.fetch(location, &Digest::of(BODY), &folder.path().join("source"), &mut |_| {});
     (result, folder)
 }
 
@@ -87,9 +82,7 @@ fn impatient() -> Fetcher {
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    entries
-        .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
-        .collect()
+    entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
 }
 
 #[test]
@@ -108,11 +101,8 @@ fn a_wrong_hash_leaves_nothing_and_says_expected_got_and_where() {
     let error = result.expect_err("refused");
     assert!(error.wrong_hash());
     let text = error.to_string();
-    for part in [
-        Digest::of(BODY).to_string(),
-        Digest::of(b"something else").to_string(),
-        server.url.clone(),
-    ] {
+    for part in [Digest::of(BODY).to_string(), Digest::of(b"something else").to_string(), server.url.clone()]
+    {
         assert!(text.contains(&part), "{text} lacks {part}");
     }
     assert!(names(folder.path()).is_empty());
@@ -139,9 +129,7 @@ fn bytes_left_by_another_run_are_dropped_when_they_turn_out_wrong() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("source.part"), b"not ours").expect("written");
     let into = folder.path().join("source");
-    impatient()
-        .fetch(&server.url, &Digest::of(BODY), &into, &mut |_| {})
-        .expect("fetched anew");
+    impatient().fetch(&server.url, &Digest::of(BODY), &into, &mut |_| {}).expect("fetched anew");
     assert_eq!(fs::read(into).expect("read"), BODY);
 }
 
@@ -175,9 +163,7 @@ fn a_local_folder_is_asked_before_any_server_and_believed_no_more() {
     fs::write(shelf.path().join("x.tar"), BODY).expect("written");
     let mut fetcher = impatient();
     fetcher.folders.push(shelf.path().to_owned());
-    fetch("https://nowhere.invalid/x.tar", &fetcher)
-        .0
-        .expect("found by name");
+    fetch("https://nowhere.invalid/x.tar", &fetcher).0.expect("found by name");
 
     fs::write(shelf.path().join("x.tar"), b"tampered").expect("written");
     let server = serve(|_, _, s| whole(s, BODY));

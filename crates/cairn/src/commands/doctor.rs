@@ -58,8 +58,9 @@ fn apt() -> Check {
             _ => "no apt on this machine".to_owned(),
         },
         ok: there || mirror,
-        fix: (!there && !mirror)
-            .then(|| "export DEBIAN_MIRROR=BASE-URL of any Debian archive, or CAIRN_SOURCES=FOLDER".to_owned()),
+        fix: (!there && !mirror).then(|| {
+            "export DEBIAN_MIRROR=BASE-URL of any Debian archive, or CAIRN_SOURCES=FOLDER".to_owned()
+        }),
     }
 }
 
@@ -68,7 +69,11 @@ fn store(global: &Global) -> Check {
     let (found, ok, fix) = match opened {
         Ok(home) => (home.display().to_string(), true, None),
         Err(failure) => (
-            [failure.what.as_str()].into_iter().chain(failure.causes.iter().map(String::as_str)).collect::<Vec<_>>().join(": "),
+            [failure.what.as_str()]
+                .into_iter()
+                .chain(failure.causes.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(": "),
             false,
             Some("export CAIRN_HOME=FOLDER, one for each user".to_owned()),
         ),

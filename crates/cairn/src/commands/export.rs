@@ -16,7 +16,10 @@ pub fn run(global: &Global, args: &Export, output: Output) -> Result<()> {
     build::known(&engine.tree, &name)?;
     let built = build::run(&engine, std::slice::from_ref(&name))?;
     let built = built.iter().find(|b| b.record.name == name).expect("a target is among what was built");
-    let reference = format!("{name}:{}", cairn_build::digests::version_field(Some(&built.record.version)).replace('-', "latest"));
+    let reference = format!(
+        "{name}:{}",
+        cairn_build::digests::version_field(Some(&built.record.version)).replace('-', "latest")
+    );
     let bytes = replace(&args.file, |out| {
         layout::export(&engine.store, &[(reference.clone(), built.record.image)], out)
             .map(drop)

@@ -10,8 +10,7 @@ use std::io;
 pub fn run(global: &Global, args: &Log) -> Result<()> {
     let name = project::name(&args.name)?;
     let store = project::store(global)?;
-    let mut entries =
-        logs::list(&store.logs(), &name).map_err(doing(format!("list the logs of {name}")))?;
+    let mut entries = logs::list(&store.logs(), &name).map_err(doing(format!("list the logs of {name}")))?;
     if entries.is_empty() {
         return Err(Failure::failed(format!("{name} has no logs: no step of it has run here"))
             .hint(format!("cairn build --no-cache {name}")));

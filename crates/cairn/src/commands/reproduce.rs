@@ -15,7 +15,8 @@ pub fn run(global: &Global, args: &Reproduce, output: Output) -> Result<()> {
     let second = Second(engine.store.home().join(format!("reproduce-{}", std::process::id())));
     let told = &mut |name: &cairn_core::tree::Name| output.note(&format!("{name}: comparing"));
     let results = engine.reproduce(&targets, &second.0, args.all, told);
-    let results = results.map_err(|e| Failure::failed("the second build did not come to its end").because(&e))?;
+    let results =
+        results.map_err(|e| Failure::failed("the second build did not come to its end").because(&e))?;
     let mut different = Vec::new();
     for result in &results {
         let equal = result.is_equal();
@@ -57,11 +58,10 @@ impl Drop for Second {
     fn drop(&mut self) {
         // A tree may have folders that their owner cannot enter; `cairn gc` is not
         // concerned with them, so say what is left.
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            if error.kind() != std::io::ErrorKind::NotFound {
-                let failure: Failure = doing(format!("remove {}", self.0.display()))(error);
-                eprintln!("{}", failure.what);
-            }
+        let removed = fs::remove_dir_all(&self.0);
+        if let Some(error) = removed.err().filter(|e| e.kind() != std::io::ErrorKind::NotFound) {
+            let failure: Failure = doing(format!("remove {}", self.0.display()))(error);
+            eprintln!("{}", failure.what);
         }
     }
 }

@@ -28,8 +28,8 @@ pub fn run(global: &Global, args: &Seeds, output: Output) -> Result<()> {
     let tree = build::tree(&project, &project::store(global)?)?;
     let target = project::name(&args.name)?;
     build::known(&tree, &target)?;
-    let order =
-        graph::order(&tree, std::slice::from_ref(&target)).map_err(doing(format!("order what {target} needs")))?;
+    let order = graph::order(&tree, std::slice::from_ref(&target))
+        .map_err(doing(format!("order what {target} needs")))?;
     let mut found = Vec::new();
     let mut sources = 0;
     for node in &order {
@@ -56,7 +56,8 @@ pub fn run(global: &Global, args: &Seeds, output: Output) -> Result<()> {
 
 /// Readable by a person: UTF-8 without control characters but tab and line ends.
 fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|t| !t.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')))
+    std::str::from_utf8(bytes)
+        .is_ok_and(|t| !t.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')))
 }
 
 fn show(found: &[Opaque], packages: usize, sources: usize, output: Output) {

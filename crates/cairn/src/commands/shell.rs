@@ -18,7 +18,8 @@ pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
     build::known(&engine.tree, &name)?;
     let shell = engine.shell(&name, stage).map_err(|e| build::failure(&e))?;
     if let Some(error) = &shell.failed {
-        output.note(&format!("{error}\nThese are the files before that step. What you change is thrown away."));
+        output
+            .note(&format!("{error}\nThese are the files before that step. What you change is thrown away."));
     }
     // Where a person types; in a pipe or a test, what standard input gives.
     let terminal = File::options().read(true).write(true).open("/dev/tty");

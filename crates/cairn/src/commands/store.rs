@@ -14,7 +14,8 @@ pub fn fsck(global: &Global, output: Output) -> Result<()> {
     for problem in &problems {
         if output.json {
             let path = problem.path.to_string_lossy().into_owned();
-            let value = Value::object([("path", Value::from(path)), ("problem", Value::from(problem.what.as_str()))]);
+            let value =
+                Value::object([("path", Value::from(path)), ("problem", Value::from(problem.what.as_str()))]);
             println!("{}", value.compact());
         } else {
             println!("{problem}");

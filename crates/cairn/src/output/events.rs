@@ -40,7 +40,9 @@ fn value(event: &Event) -> Value {
             });
             named("planned", vec![("packages", Value::Array(seen.collect()))])
         }
-        Event::PackageStarted { package } => named("package-started", vec![("package", package.as_str().into())]),
+        Event::PackageStarted { package } => {
+            named("package-started", vec![("package", package.as_str().into())])
+        }
         Event::Waiting { package } => named("waiting", vec![("package", package.as_str().into())]),
         Event::Fetch { package, location, bytes, total } => named(
             "fetch",
@@ -60,10 +62,7 @@ fn value(event: &Event) -> Value {
         }
         Event::Log { package, path } => named(
             "log",
-            vec![
-                ("package", package.as_str().into()),
-                ("path", path.to_string_lossy().into_owned().into()),
-            ],
+            vec![("package", package.as_str().into()), ("path", path.to_string_lossy().into_owned().into())],
         ),
         Event::PackageFinished { package, image, seconds, cached } => named(
             "package-finished",
@@ -74,7 +73,9 @@ fn value(event: &Event) -> Value {
                 ("cached", Value::Bool(*cached)),
             ],
         ),
-        Event::PackageFailed { package } => named("package-failed", vec![("package", package.as_str().into())]),
+        Event::PackageFailed { package } => {
+            named("package-failed", vec![("package", package.as_str().into())])
+        }
     }
 }
 

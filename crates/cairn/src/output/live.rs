@@ -132,15 +132,12 @@ impl State {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colours {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     fn redraw(&mut self, lasting: &[String]) {
-        let width = rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
+        let width =
+            rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
         let mut screen = String::new();
         for _ in 0..self.drawn {
             screen.push_str("\x1b[1A\x1b[2K");

@@ -35,12 +35,7 @@ impl Output {
             Colour::Never => false,
             Colour::Auto => terminal && !dumb && std::env::var_os("NO_COLOR").is_none(),
         };
-        Output {
-            json: global.json,
-            quiet: global.quiet,
-            colours,
-            live: terminal && !dumb,
-        }
+        Output { json: global.json, quiet: global.quiet, colours, live: terminal && !dumb }
     }
 
     /// The receiver of a build's events.
@@ -84,11 +79,7 @@ pub fn size(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 {
-        format!("{bytes} B")
-    } else {
-        format!("{value:.1} {}", units[unit])
-    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", units[unit]) }
 }
 
 #[cfg(test)]
@@ -97,7 +88,8 @@ mod tests {
 
     #[test]
     fn times_and_sizes_read_as_a_person_would_say_them() {
-        let times = [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 m 00 s"), (3700.0, "1 h 01 m")];
+        let times =
+            [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 m 00 s"), (3700.0, "1 h 01 m")];
         for (seconds, text) in times {
             assert_eq!(duration(seconds), text);
         }

@@ -27,7 +27,8 @@ const MAX_REQUIREMENTS: usize = 1000;
 pub fn run(project: &Project, store: &Store, trust: &Trust, dir: &Path, output: Output) -> Result<()> {
     fs::create_dir_all(dir).map_err(doing(format!("make {}", dir.display())))?;
     let dir = dir.canonicalize().map_err(doing(format!("open {}", dir.display())))?;
-    let subjects: Vec<Subject> = subject::all(project, store)?.into_iter().filter(|s| s.image.is_some()).collect();
+    let subjects: Vec<Subject> =
+        subject::all(project, store)?.into_iter().filter(|s| s.image.is_some()).collect();
     let groups: BTreeSet<&str> = subjects.iter().map(|s| s.name.group()).collect();
     let mut scopes = Vec::new();
     for group in groups {
@@ -40,14 +41,21 @@ pub fn run(project: &Project, store: &Store, trust: &Trust, dir: &Path, output: 
         ("transports", Value::object([("docker", Value::Object(scopes))])),
     ]);
     write_whole(&dir.join("policy.json"), policy.indented().as_bytes())?;
-    let lookaside = format!("docker:\n  {}:\n    lookaside: file://{}/lookaside\n", trust.policy.repository, dir.display());
+    let lookaside = format!(
+        "docker:\n  {}:\n    lookaside: file://{}/lookaside\n",
+        trust.policy.repository,
+        dir.display()
+    );
     write_whole(&dir.join("registries.d/cairn.yaml"), lookaside.as_bytes())?;
     write_whole(&dir.join("allowed_signers"), allowed_signers(project, trust)?.as_bytes())?;
     let mut signatures = 0;
     for subject in &subjects {
         signatures += write_lookaside(project, trust, subject, &dir)?;
     }
-    output.note(&format!("{}: policy.json, registries.d, keyrings, allowed_signers, {signatures} signatures", dir.display()));
+    output.note(&format!(
+        "{}: policy.json, registries.d, keyrings, allowed_signers, {signatures} signatures",
+        dir.display()
+    ));
     Ok(())
 }
 
@@ -64,12 +72,19 @@ fn requirements(project: &Project, trust: &Trust, group: &str, dir: &Path) -> Re
     let people = voters(trust);
     let need = trust.policy.group(group).reproducers as usize;
     if people.len() < need {
-        return Err(Failure::failed(format!("{group} needs {need} reproducers, and only {} have OpenPGP keys", people.len()))
-            .cause("podman and skopeo verify no other keys"));
+        return Err(Failure::failed(format!(
+            "{group} needs {need} reproducers, and only {} have OpenPGP keys",
+            people.len()
+        ))
+        .cause("podman and skopeo verify no other keys"));
     }
     let sets = combinations(people.len(), people.len() - need + 1);
     if sets.len() > MAX_REQUIREMENTS {
-        return Err(Failure::failed(format!("{need} of {} people would be {} requirements", people.len(), sets.len())));
+        return Err(Failure::failed(format!(
+            "{need} of {} people would be {} requirements",
+            people.len(),
+            sets.len()
+        )));
     }
     let mut requirements = Vec::new();
     for set in sets {

@@ -44,6 +44,9 @@ mod tests {
         assert_eq!(cpu_vendor("processor\t: 0\nvendor_id\t: AuthenticAMD\n"), "AuthenticAMD");
         assert_eq!(cpu_vendor("processor\t: 0\nCPU implementer\t: 0x41\n"), "0x41");
         let release = "PRETTY_NAME=\"Debian\"\nVERSION_ID=\"12\"\nID=debian\n";
-        assert_eq!((os_release(release, "ID"), os_release(release, "VERSION_ID")), ("debian".into(), "12".into()));
+        assert_eq!(
+            (os_release(release, "ID"), os_release(release, "VERSION_ID")),
+            ("debian".into(), "12".into())
+        );
     }
 }

@@ -40,7 +40,13 @@ fn list(global: &Global, project: &Project, output: Output) -> Result<()> {
                 ]);
                 println!("{}", value.compact());
             } else {
-                println!("{} ({})  {}  {}  {state}", person.id, person.organisation, roles.join(" "), key.fingerprint);
+                println!(
+                    "{} ({})  {}  {}  {state}",
+                    person.id,
+                    person.organisation,
+                    roles.join(" "),
+                    key.fingerprint
+                );
             }
         }
     }
@@ -54,7 +60,8 @@ fn add(project: &Project, args: &KeyAdd, output: Output) -> Result<()> {
     let (kind, file, fingerprint, public) = match (&args.gpg, &args.ssh) {
         (Some(wanted), None) => {
             let fingerprint = gpg_fingerprint(wanted)?;
-            let public = output_of(Command::new("gpg").args(["--batch", "--armor", "--export", &fingerprint]))?;
+            let public =
+                output_of(Command::new("gpg").args(["--batch", "--armor", "--export", &fingerprint]))?;
             ("openpgp", format!("{}.asc", &fingerprint[fingerprint.len() - 16..]), fingerprint, public)
         }
         (None, Some(path)) => {
@@ -104,7 +111,8 @@ fn next_step(person: &Person) -> &'static str {
 fn gpg_fingerprint(wanted: &str) -> Result<String> {
     let listing = output_of(Command::new("gpg").args(["--batch", "--with-colons", "--fingerprint", wanted]))?;
     let listing = String::from_utf8_lossy(&listing).into_owned();
-    let mut fingerprints = listing.lines().skip_while(|l| !l.starts_with("pub:")).filter(|l| l.starts_with("fpr:"));
+    let mut fingerprints =
+        listing.lines().skip_while(|l| !l.starts_with("pub:")).filter(|l| l.starts_with("fpr:"));
     let fingerprint = fingerprints.next().and_then(|l| l.split(':').nth(9)).map(str::to_lowercase);
     let keys = listing.lines().filter(|l| l.starts_with("pub:")).count();
     match (keys, fingerprint) {
@@ -118,7 +126,9 @@ fn output_of(command: &mut Command) -> Result<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(doing(format!("run {name}")))?;
     if !output.status.success() || output.stdout.is_empty() {
-        return Err(Failure::failed(format!("{name} failed")).cause(String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(
+            Failure::failed(format!("{name} failed")).cause(String::from_utf8_lossy(&output.stderr).trim())
+        );
     }
     Ok(output.stdout)
 }

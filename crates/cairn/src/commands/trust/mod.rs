@@ -97,8 +97,12 @@ fn load(global: &Global, project: &Project) -> Result<Trust> {
 fn untrusted(error: &FolderError) -> Failure {
     let failure = Failure::new(Kind::Untrusted, "the trusted files are not used").because(error);
     match error {
-        FolderError::NoRoot => failure.hint("docs/trust.md, `Starting`: cairn key add, then cairn policy propose"),
-        FolderError::Files { .. } => failure.hint("cairn policy propose, then enough people: cairn policy sign"),
+        FolderError::NoRoot => {
+            failure.hint("docs/trust.md, `Starting`: cairn key add, then cairn policy propose")
+        }
+        FolderError::Files { .. } => {
+            failure.hint("cairn policy propose, then enough people: cairn policy sign")
+        }
         _ => failure,
     }
 }

@@ -22,7 +22,7 @@ pub fn run(global: &Global, command: &PolicyCommand, output: Output) -> Result<(
         PolicyCommand::Sign(args) => sign(&project, args, output),
         PolicyCommand::Export { dir } => {
             export::run(&project, &project::store(global)?, &load(global, &project)?, dir, output)
-        },
+        }
     }
 }
 
@@ -68,12 +68,22 @@ fn propose(project: &Project, args: &PolicyPropose, output: Output) -> Result<()
     }
     let now = now()?;
     let live = |p: &Person| -> Vec<String> {
-        p.keys.iter().filter(|k| k.revoked.is_none() && k.not_after.0 > now).map(|k| k.fingerprint.clone()).collect()
+        p.keys
+            .iter()
+            .filter(|k| k.revoked.is_none() && k.not_after.0 > now)
+            .map(|k| k.fingerprint.clone())
+            .collect()
     };
-    let roots: Vec<(String, Vec<String>)> =
-        people.with(Role::Root).map(|p| (p.id.clone(), live(p))).filter(|(_, keys)| !keys.is_empty()).collect();
+    let roots: Vec<(String, Vec<String>)> = people
+        .with(Role::Root)
+        .map(|p| (p.id.clone(), live(p)))
+        .filter(|(_, keys)| !keys.is_empty())
+        .collect();
     if args.threshold < 1 || args.threshold as usize > roots.len() {
-        return Err(Failure::usage(format!("the threshold must be between 1 and {}, the people with the role root", roots.len())));
+        return Err(Failure::usage(format!(
+            "the threshold must be between 1 and {}, the people with the role root",
+            roots.len()
+        )));
     }
     let root = Root {
         version: last + 1,
@@ -85,7 +95,10 @@ fn propose(project: &Project, args: &PolicyPropose, output: Output) -> Result<()
     let path = root_folder(&project.root, root.version).join("root.json");
     let (version, need) = (root.version, root.threshold);
     write_whole(&path, &Statement::Root(root).to_bytes())?;
-    output.note(&format!("{}: now {need} of the roots, old and new: cairn policy sign --as PERSON", path.display()));
+    output.note(&format!(
+        "{}: now {need} of the roots, old and new: cairn policy sign --as PERSON",
+        path.display()
+    ));
     println!("root {version}");
     Ok(())
 }
@@ -119,8 +132,10 @@ fn stale(project: &Project, root: &Root) -> Result<()> {
     for (path, digest) in &root.files {
         let bytes = fs::read(trust.join(path)).map_err(doing(format!("read trust/{path}")))?;
         if Digest::of(&bytes) != *digest {
-            return Err(Failure::failed(format!("trust/{path} changed since the root document was proposed"))
-                .hint("cairn policy propose"));
+            return Err(Failure::failed(format!(
+                "trust/{path} changed since the root document was proposed"
+            ))
+            .hint("cairn policy propose"));
         }
     }
     Ok(())

@@ -4,9 +4,9 @@
 //! of the local build is compared with `digests/`. Equal is a vote; different is a
 //! dispute *and* a vote for the other image. What was downloaded is never signed.
 
+use super::signer::Signer;
 use super::subject::{self, PLATFORM, Subject};
 use super::{host, load, now, write_whole};
-use super::signer::Signer;
 use crate::args::{Global, Sign, SignWhat};
 use crate::error::{Failure, Result, doing};
 use crate::output::Output;
@@ -44,7 +44,8 @@ pub fn run(global: &Global, args: &Sign, output: Output) -> Result<()> {
             .cause("no package with a recorded digest was built on this machine from its current definition")
             .hint("cairn reproduce   or   cairn build --no-cache NAME")),
         n => {
-            output.note(&format!("{n} signatures by {} written: commit signatures/ and snapshots/", person.id));
+            output
+                .note(&format!("{n} signatures by {} written: commit signatures/ and snapshots/", person.id));
             Ok(())
         }
     }
@@ -59,7 +60,10 @@ fn person<'a>(trust: &'a Trust, args: &Sign) -> Result<&'a Person> {
     };
     match &args.person {
         Some(id) => known(id),
-        None => Err(Failure::usage("who signs?").hint("cairn sign --as PERSON, or set CAIRN_PERSON; cairn key list")),
+        None => {
+            Err(Failure::usage("who signs?")
+                .hint("cairn sign --as PERSON, or set CAIRN_PERSON; cairn key list"))
+        }
     }
 }
 
@@ -80,11 +84,14 @@ impl Work<'_> {
         };
         if *review || *propose || settle.is_some() {
             if !named {
-                return Err(Failure::usage("name the packages that this is about").hint("cairn sign --review NAME…"));
+                return Err(
+                    Failure::usage("name the packages that this is about").hint("cairn sign --review NAME…")
+                );
             }
             let (role, kind, statement) = match settle {
                 Some(image) => {
-                    let image = image.parse().map_err(|_| Failure::usage(format!("{image} is no image digest")))?;
+                    let image =
+                        image.parse().map_err(|_| Failure::usage(format!("{image} is no image digest")))?;
                     let (definition, platform) = (subject.definition, PLATFORM.to_owned());
                     let settled = Settlement { definition, platform, image, timestamp: now()? };
                     (Role::Root, "settlement", Statement::Settlement(settled))
@@ -120,8 +127,11 @@ impl Work<'_> {
             .filter(|record| record.origin == Origin::Built);
         let Some(record) = record else {
             if named {
-                return Err(Failure::failed(format!("{} was not built here from its current definition", subject.name))
-                    .hint(format!("cairn build --no-cache {}", subject.name)));
+                return Err(Failure::failed(format!(
+                    "{} was not built here from its current definition",
+                    subject.name
+                ))
+                .hint(format!("cairn build --no-cache {}", subject.name)));
             }
             return Ok(());
         };
@@ -200,7 +210,9 @@ impl Work<'_> {
         let newest = numbers.last().copied().unwrap_or(0);
         let found = self.trust.snapshot(root, newest).map_err(doing("read the newest snapshot"))?;
         let current = found.signed.into_iter().find_map(|signed| match signed.statement {
-            Statement::Snapshot(s) if s.entries == entries && s.expires > now().unwrap_or(i64::MAX) => Some(s),
+            Statement::Snapshot(s) if s.entries == entries && s.expires > now().unwrap_or(i64::MAX) => {
+                Some(s)
+            }
             _ => None,
         });
         let snapshot = match current {

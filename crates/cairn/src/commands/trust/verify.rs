@@ -41,7 +41,9 @@ pub fn run(global: &Global, args: &Verify, output: Output) -> Result<()> {
         }
     }
     match refused.as_slice() {
-        [] if subjects.is_empty() => Err(Failure::failed("digests/ records no image").hint("cairn build --update")),
+        [] if subjects.is_empty() => {
+            Err(Failure::failed("digests/ records no image").hint("cairn build --update"))
+        }
         [] => Ok(()),
         names => Err(Failure::new(Kind::Untrusted, format!("not trusted: {}", names.join(", ")))
             .hint("the reasons stand above; docs/trust.md explains each")),
@@ -90,7 +92,8 @@ fn freshness(
     let mut best: std::result::Result<Snapshot, Unaccepted> =
         Err(Unaccepted::TooFew { whose: "maintainers", have: 0, need: rule.0 });
     for (snapshot, digest, signers) in candidates(trust, &found, newest, now()?) {
-        let accepted = roots::accept_snapshot(&snapshot, digest, memory.snapshot, signers.len(), rule, now()?);
+        let accepted =
+            roots::accept_snapshot(&snapshot, digest, memory.snapshot, signers.len(), rule, now()?);
         best = match accepted {
             // Two different sets, each signed by enough people, are no set at all.
             Ok(()) if best.is_ok() => return Ok(Err(format!("snapshot {newest} exists in two versions"))),
@@ -109,7 +112,12 @@ fn freshness(
 }
 
 /// Each distinct snapshot of that number, with the maintainers who signed it.
-fn candidates(trust: &Trust, found: &Found, number: i64, now: i64) -> Vec<(Snapshot, Digest, BTreeSet<String>)> {
+fn candidates(
+    trust: &Trust,
+    found: &Found,
+    number: i64,
+    now: i64,
+) -> Vec<(Snapshot, Digest, BTreeSet<String>)> {
     let mut all: Vec<(Snapshot, Digest, BTreeSet<String>)> = Vec::new();
     for Signed { fingerprint, statement, .. } in &found.signed {
         let Statement::Snapshot(snapshot) = statement else { continue };
@@ -188,7 +196,9 @@ fn refusal_text(subject: &Subject, refusal: &Refusal, found: &Found) -> Failure 
 fn bytes(store: &Store, subject: &Subject) -> Result<bool> {
     let Some(manifest) = subject.image.filter(|d| store.has_blob(d)) else { return Ok(false) };
     let damaged = |e: &dyn std::error::Error| {
-        Failure::new(Kind::Untrusted, subject.name.to_string()).cause("its bytes in the store are not right").because(e)
+        Failure::new(Kind::Untrusted, subject.name.to_string())
+            .cause("its bytes in the store are not right")
+            .because(e)
     };
     let limit = image::MAX_DOCUMENT as u64;
     let document = store.read_blob_small(&manifest, limit).map_err(|e| damaged(&e))?;
@@ -214,7 +224,10 @@ fn show(subject: &Subject, judged: std::result::Result<(&Verified, bool), &Failu
         Ok((verified, here)) => {
             println!("trusted {} {image}", subject.name);
             people(verified.tally());
-            println!("  {}", if here { "every byte in the store is right" } else { "its bytes are not in the store" });
+            println!(
+                "  {}",
+                if here { "every byte in the store is right" } else { "its bytes are not in the store" }
+            );
         }
         Err(failure) => {
             println!("NOT TRUSTED {} {image}", subject.name);
