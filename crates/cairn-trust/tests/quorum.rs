@@ -234,7 +234,8 @@ fn an_author_does_not_review_his_own_work() {
 
 #[test]
 fn a_signature_about_something_else_is_no_vote() {
-    let changed: [(&str, fn(&mut Reproduction)); 6] = [
+    type Change = fn(&mut Reproduction);
+    let changed: [(&str, Change); 6] = [
         ("definition", |r| r.definition = Digest::of(b"another")),
         ("platform", |r| r.platform = "linux/arm64".into()),
         ("name", |r| r.name = "core/xz".into()),
