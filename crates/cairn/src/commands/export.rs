@@ -6,6 +6,7 @@ use crate::error::{Result, doing};
 use crate::output::{Output, size};
 use crate::project;
 use cairn_core::layout;
+use cairn_trust::quorum;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,10 +17,7 @@ pub fn run(global: &Global, args: &Export, output: Output) -> Result<()> {
     build::known(&engine.tree, &name)?;
     let built = build::run(&engine, std::slice::from_ref(&name))?;
     let built = built.iter().find(|b| b.record.name == name).expect("a target is among what was built");
-    let reference = format!(
-        "{name}:{}",
-        cairn_build::digests::version_field(Some(&built.record.version)).replace('-', "latest")
-    );
+    let reference = format!("{name}:{}", quorum::tag(&built.record.version));
     let bytes = replace(&args.file, |out| {
         layout::export(&engine.store, &[(reference.clone(), built.record.image)], out)
             .map(drop)

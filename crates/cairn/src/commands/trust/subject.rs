@@ -39,7 +39,8 @@ pub fn all(project: &Project, store: &Store) -> Result<Vec<Subject>> {
         let entry = digests.get(&node.name);
         subjects.push(Subject {
             definition: graph::definition_digest(&tree.packages[&node.name], &needs),
-            version: entry.map_or(String::new(), |e| e.version.replace('-', "")),
+            // digests/ writes an absent version as `-`.
+            version: entry.map(|e| e.version.clone()).filter(|v| v != "-").unwrap_or_default(),
             image: entry.map(|e| e.image),
             name: node.name,
         });

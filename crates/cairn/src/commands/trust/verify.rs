@@ -15,11 +15,10 @@ use cairn_core::image;
 use cairn_core::json::Value;
 use cairn_core::store::Store;
 use cairn_trust::date;
-use cairn_trust::folder::{self, Found, Trust};
-use cairn_trust::people::Role;
-use cairn_trust::quorum::{Question, Refusal, Rules, Signed, Tally, Verified, decide};
-use cairn_trust::roots::{self, Seen, Unaccepted};
-use cairn_trust::statement::{Snapshot, Statement};
+use cairn_trust::folder::{Found, Trust};
+use cairn_trust::freshness;
+use cairn_trust::quorum::{Question, Refusal, Rules, Tally, Verified, decide};
+use cairn_trust::statement::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn run(global: &Global, args: &Verify, output: Output) -> Result<()> {
@@ -82,59 +81,15 @@ fn freshness(
     project: &Project,
     trust: &Trust,
 ) -> Result<std::result::Result<Snapshot, String>> {
-    let numbers = folder::numbered(&project.root.join("snapshots")).map_err(doing("read snapshots/"))?;
     let mut memory = Memory::load(global)?;
-    let Some(newest) = numbers.last().copied() else {
-        return Ok(Err("there is no snapshot of the whole set".to_owned()));
-    };
-    let found = trust.snapshot(&project.root, newest).map_err(doing("read the newest snapshot"))?;
-    let rule = (trust.policy.snapshot.threshold as usize, trust.policy.maximum_age.snapshot_days);
-    let mut best: std::result::Result<Snapshot, Unaccepted> =
-        Err(Unaccepted::TooFew { whose: "maintainers", have: 0, need: rule.0 });
-    for (snapshot, digest, signers) in candidates(trust, &found, newest, now()?) {
-        let accepted =
-            roots::accept_snapshot(&snapshot, digest, memory.snapshot, signers.len(), rule, now()?);
-        best = match accepted {
-            // Two different sets, each signed by enough people, are no set at all.
-            Ok(()) if best.is_ok() => return Ok(Err(format!("snapshot {newest} exists in two versions"))),
-            Ok(()) => {
-                memory.snapshot = Some(Seen { number: newest, digest });
-                Ok(snapshot)
-            }
-            Err(_) if best.is_ok() => best,
-            Err(error) => Err(error),
-        };
-    }
-    if best.is_ok() {
-        memory.save(global)?;
-    }
-    Ok(best.map_err(|e| format!("snapshot {newest}: {e}")))
-}
-
-/// Each distinct snapshot of that number, with the maintainers who signed it.
-fn candidates(
-    trust: &Trust,
-    found: &Found,
-    number: i64,
-    now: i64,
-) -> Vec<(Snapshot, Digest, BTreeSet<String>)> {
-    let mut all: Vec<(Snapshot, Digest, BTreeSet<String>)> = Vec::new();
-    for Signed { fingerprint, statement, .. } in &found.signed {
-        let Statement::Snapshot(snapshot) = statement else { continue };
-        let Some((person, key)) = trust.people.owner(fingerprint) else { continue };
-        let counts = key.revoked.is_none() && (key.not_before.0..key.not_after.0).contains(&now);
-        if snapshot.number != number || !counts || !person.roles.contains(&Role::Maintainer) {
-            continue;
-        }
-        let digest = Digest::of(&statement.to_bytes());
-        match all.iter_mut().find(|(_, known, _)| *known == digest) {
-            Some((_, _, signers)) => {
-                signers.insert(person.id.clone());
-            }
-            None => all.push((snapshot.clone(), digest, BTreeSet::from([person.id.clone()]))),
+    match freshness::newest(trust, &project.root, memory.snapshot, now()?) {
+        Err(stale) => Ok(Err(stale.to_string())),
+        Ok((snapshot, seen)) => {
+            memory.snapshot = Some(seen);
+            memory.save(global)?;
+            Ok(Ok(snapshot))
         }
     }
-    all
 }
 
 fn judge(
