@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let opened = started.elapsed();
     let index = Path::new(home).join("stat-cache");
     let cache = StatCache::read(&index, SystemTime::now());
-    let args = [("DEBIAN_MIRROR".to_owned(), "http://deb.debian.org/debian".to_owned())].into();
+    let args = [("DEBIAN_MIRROR".to_owned(), "http://mirror.example/debian".to_owned())].into();
     let packages = Arc::new(Tree::load_with(&Path::new(tree).join("packages"), args, &cache)?);
     cache.write(&index)?;
     let loaded = started.elapsed();
