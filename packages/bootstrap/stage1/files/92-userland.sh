@@ -10,27 +10,9 @@ echo 'root:x:0:' > $root/etc/group
 
 sh files/55-musl-gcc.sh gcc $root
 
-# busybox: bbgen as before, now with help texts, which a shell can turn into C.
 sh files/unpack.sh busybox busybox.tar.bz2
 cd busybox
-echo SHOW_USAGE FEATURE_VERBOSE_USAGE | cat ../files/busybox.options - > options
-gcc -o bbgen ../files/bbgen.c
-./bbgen options $(find * -name Kbuild.src | sed 's,/Kbuild.src,,' | grep -v -e applets -e scripts | sort)
-gcc -o tables applets/applet_tables.c
-./tables include/applet_tables.h include/NUM_APPLETS.h
-gcc -w -Iinclude -include include/autoconf.h -o usage applets/usage.c
-{
-	echo '#define UNPACKED_USAGE \'
-	./usage | od -v -b | sed -e 's/^[^ ]*//' -e '/./!d' -e 's/ /\\/g' -e 's/.*/"&" \\/'
-	echo
-	echo "#define UNPACKED_USAGE_LENGTH $(./usage | wc -c)"
-} > include/usage_compressed.h
-make -j2 -f ../files/busybox.mk
-cp busybox $root/bin/busybox
-for applet in $(./busybox --list); do
-	ln -s busybox $root/bin/$applet
-done
-ln -s ../../bin/busybox $root/usr/bin/env
+sh ../files/busybox.sh $root
 
 sh ../files/unpack.sh make make.tar.gz
 cd /build/make

@@ -1,8 +1,8 @@
-# busybox by gcc: sources.list and the headers of include/ come from bbgen.
+# busybox by $(CC): sources.list and the headers of include/ come from bbgen.
 objects := $(patsubst %.c,%.o,$(shell cat sources.list))
 
 busybox: $(objects)
-	gcc -static -o $@ $(objects)
+	$(CC) -static -o $@ $(objects)
 
 %.o: %.c
-	gcc -Os -w -D_GNU_SOURCE -Iinclude -Ilibbb -include include/autoconf.h -c -o $@ $<
+	$(CC) -Os -w -D_GNU_SOURCE -Iinclude -Ilibbb -include include/autoconf.h -c -o $@ $<
