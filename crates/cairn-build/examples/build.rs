@@ -23,7 +23,7 @@ impl Progress for Print {
                 println!("{} {}/{} {}: {}", step.package, step.index, step.total, step.stage, step.text);
             }
             Event::StepFinished { seconds, .. } => println!("  {seconds:.4} s"),
-            Event::StepCached(step) => println!("{} {} cached", step.package, step.index),
+            Event::StepCached { step, .. } => println!("{} {} cached", step.package, step.index),
             // A build that has nothing to do should not be measured by its printing.
             Event::PackageFinished { cached: true, .. } => {}
             Event::PackageFinished { package, image, seconds, .. } => {

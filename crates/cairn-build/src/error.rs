@@ -73,6 +73,14 @@ pub enum Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// A package that must be there before this one can be looked at.
+    #[error("{package} needs {need}, which has not been built here")]
+    NotBuilt {
+        /// Which was to be looked at.
+        package: Name,
+        /// What is missing.
+        need: Name,
+    },
     /// The folder `digests/`.
     #[error(transparent)]
     Digests(#[from] digests::Error),
@@ -125,6 +133,7 @@ impl Error {
                 }
                 _ => format!("cairn log {package}"),
             }),
+            Self::NotBuilt { need, .. } => Some(format!("cairn build {need}")),
             Self::NoImage { image, .. } => Some(format!("cairn pull {image}")),
             error if is_full(error) => Some(FULL.to_owned()),
             _ => None,
@@ -206,6 +215,8 @@ pub struct StepFailure {
 pub enum Cause {
     #[error("{}{}", ended(.status, .refusal.as_ref()), if *.full_disk { FULL_NOTE } else { "" })]
     Command { status: Status, refusal: Option<Refusal>, full_disk: bool },
+    #[error("it has not run here")]
+    NotRun,
     #[error(transparent)]
     Sandbox(#[from] cairn_sandbox::Error),
     #[error(transparent)]

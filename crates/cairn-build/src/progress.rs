@@ -56,8 +56,13 @@ pub enum Event {
     },
     /// A step is executed.
     StepStarted(Step),
-    /// A step was executed before: nothing to do.
-    StepCached(Step),
+    /// A step was executed before, or stacks what is there: nothing to do.
+    StepCached {
+        /// Which.
+        step: Step,
+        /// Wall time when it was executed.
+        seconds: f64,
+    },
     /// A step is done.
     StepFinished {
         /// Which.
@@ -80,8 +85,22 @@ pub enum Event {
         image: Digest,
         /// Wall time; 0 if it came from a record.
         seconds: f64,
+        /// Wall time of all its steps, those that were executed before included; 0 if
+        /// it came from a record.
+        steps: f64,
         /// It came from a record.
         cached: bool,
+    },
+    /// A package is done as far as the stage that was asked for.
+    StageFinished {
+        /// Of which package.
+        package: Name,
+        /// The stage's name, or its number.
+        stage: String,
+        /// Wall time.
+        seconds: f64,
+        /// Wall time of all its steps, those that were executed before included.
+        steps: f64,
     },
     /// A package failed; the error is returned by the build.
     PackageFailed {

@@ -11,6 +11,7 @@ Exit status: 0 fine, 1 failed, 2 wrong usage, 3 a digest differs, 4 not trusted.
 
 Examples:
   cairn build bootstrap/stage0          build one package and check its digest
+  cairn build bootstrap/stage1:musl     only as far as one of its stages
   cairn export core/gcc gcc.tgz         a file for docker load, podman load, skopeo
   cairn log core/gcc                    what the last build of it printed")]
 pub struct Cli {
@@ -62,7 +63,7 @@ pub enum Command {
     Graph(Names),
     /// Say why A is needed to build B: the shortest chain of dependencies
     Why(Why),
-    /// Show the log of a package's last build
+    /// Show the log of a package's last build, or where its time goes
     Log(Log),
     /// Open a shell in a stage of a package, as its RUN lines would see it
     Shell(Shell),
@@ -126,8 +127,9 @@ pub struct How {
 
 #[derive(Debug, Args)]
 pub struct Build {
-    #[command(flatten)]
-    pub packages: Names,
+    /// Packages, as GROUP/NAME; GROUP/NAME:STAGE builds as far as that stage and compares nothing
+    #[arg(value_name = "NAME[:STAGE]")]
+    pub names: Vec<String>,
     #[command(flatten)]
     pub how: How,
     /// Record the digests in digests/ instead of comparing
@@ -166,11 +168,15 @@ pub struct Why {
 
 #[derive(Debug, Args)]
 pub struct Log {
-    /// The package, as GROUP/NAME
+    /// The package, as GROUP/NAME; with --times also GROUP/NAME:STAGE
+    #[arg(value_name = "NAME[:STAGE]")]
     pub name: String,
     /// The whole log of every step, not only the last one
     #[arg(long)]
     pub all: bool,
+    /// How long each step took when it ran, whichever build that was
+    #[arg(long, conflicts_with = "all")]
+    pub times: bool,
 }
 
 #[derive(Debug, Args)]

@@ -71,6 +71,14 @@ pub fn name(text: &str) -> Result<Name> {
     parsed.map_err(|e| Failure::usage(e.to_string()).hint("cairn graph lists the packages"))
 }
 
+/// `GROUP/NAME` or `GROUP/NAME:STAGE`.
+pub fn name_and_stage(text: &str) -> Result<(Name, Option<&str>)> {
+    Ok(match text.split_once(':') {
+        Some((text, stage)) => (name(text)?, Some(stage)),
+        None => (name(text)?, None),
+    })
+}
+
 /// Several of them.
 pub fn names(texts: &[String]) -> Result<Vec<Name>> {
     texts.iter().map(|text| name(text)).collect()

@@ -27,8 +27,7 @@ impl Build<'_> {
             && self.stackable(from, &files.chain)?
         {
             files.chain.stack(from);
-            let shown = self.shown(at);
-            self.package.tell(&Event::StepCached(shown));
+            self.done(at, 0.0, true);
             return Ok(());
         }
         let below = self.package.engine.trees.view(&files.chain)?;
@@ -151,8 +150,7 @@ impl Build<'_> {
         let below = self.package.engine.trees.view(&files.chain)?;
         let there = below.locate(op.path.as_bytes())?.1;
         if at.output == Output::Tree && there.is_some_and(|node| node.meta.is_dir()) {
-            let shown = self.shown(at);
-            self.package.tell(&Event::StepCached(shown));
+            self.done(at, 0.0, true);
             return Ok(());
         }
         let owner = op.owner.as_ref().map(|who| users::resolve(who, &below)).transpose()?;

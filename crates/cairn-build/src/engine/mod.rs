@@ -19,6 +19,7 @@
 mod context;
 mod copies;
 mod package;
+mod part;
 mod run;
 mod schedule;
 mod shell;
@@ -48,7 +49,9 @@ use crate::sources::{NoSources, Sources};
 use package::Package;
 use schedule::Task;
 
+pub use part::Part;
 pub use shell::{Shell, ShellEnd};
+pub use stage::StepTime;
 
 /// The group whose digests are proven before anything is built on it.
 const BOOTSTRAP: &str = "bootstrap";
@@ -113,6 +116,9 @@ pub struct Built {
     pub cached: bool,
     /// How long it took now.
     pub seconds: f64,
+    /// How long its steps took in sum, whenever they were executed; 0 if it was there
+    /// already.
+    pub steps: f64,
 }
 
 impl Engine {
@@ -314,7 +320,7 @@ impl Engine {
                 ImageRef::Digest { digest, .. } => Some(digest),
                 ImageRef::Package(_) => None,
             }));
-            roots.push(estimate_key(&node.name));
+            roots.push(estimate_key(node.name.as_str()));
             let needs: Option<Vec<_>> = node.needs.iter().map(|n| finished.get(n).cloned()).collect();
             let Some(needs) = needs else { continue };
             let package = self.package(&node.name, needs);
@@ -376,7 +382,7 @@ impl Engine {
     /// Announces what is to be built; gives how long each took the last time.
     fn tell_plan(&self, names: &[Name], rest: &[usize]) -> Vec<Option<f64>> {
         let packages: Vec<Name> = rest.iter().map(|place| names[*place].clone()).collect();
-        let estimates: Vec<_> = packages.iter().map(|name| self.estimate(name)).collect();
+        let estimates: Vec<_> = packages.iter().map(|name| self.estimate(name.as_str())).collect();
         self.progress.event(&Event::Planned { packages, estimates: estimates.clone() });
         estimates
     }
@@ -386,25 +392,30 @@ impl Engine {
             package: built.record.name.clone(),
             image: built.record.image,
             seconds: built.seconds,
+            steps: built.steps,
             cached: built.cached,
         });
         if !built.cached {
-            let key = estimate_key(&built.record.name);
-            // Only an estimate: without it the time left is not shown.
-            let _ = self.store.put_step(&key, built.seconds.to_string().as_bytes());
+            self.remember(built.record.name.as_str(), built.steps);
         }
     }
 
-    /// How long the last build of the package took.
-    fn estimate(&self, name: &Name) -> Option<f64> {
-        let bytes = self.store.get_step(&estimate_key(name)).ok()??;
+    /// Keeps how long `what` takes from nothing, as an estimate for the next time.
+    fn remember(&self, what: &str, seconds: f64) {
+        // Only an estimate: without it the time left is not shown.
+        let _ = self.store.put_step(&estimate_key(what), seconds.to_string().as_bytes());
+    }
+
+    /// How long `what`, a package or one of its stages, takes from nothing.
+    fn estimate(&self, what: &str) -> Option<f64> {
+        let bytes = self.store.get_step(&estimate_key(what)).ok()??;
         std::str::from_utf8(&bytes).ok()?.parse().ok()
     }
 }
 
-fn estimate_key(name: &Name) -> Digest {
+fn estimate_key(what: &str) -> Digest {
     let mut key = crate::steps::Key::new("estimate");
-    key.text(name.as_str());
+    key.text(what);
     key.finish()
 }
 

@@ -10,6 +10,7 @@ use cairn_core::plan::{self, ImageRef, Plan};
 use cairn_core::store::{Guard, Lock};
 use cairn_core::tree::{self, Name};
 
+use super::part::sum;
 use super::stage::Build;
 use super::{Built, Engine};
 use crate::drivers::{self, Foreign};
@@ -43,7 +44,7 @@ impl Package<'_> {
             let mut blobs = [record.image, record.config].into_iter().chain(record.layers.clone());
             record.engine == self.engine_name() && blobs.all(|blob| store.has_blob(&blob))
         });
-        Ok(record.map(|record| Built { cached: true, seconds: 0.0, record }))
+        Ok(record.map(|record| Built { cached: true, seconds: 0.0, steps: 0.0, record }))
     }
 
     /// Builds the package, or takes what another process has just built.
@@ -57,12 +58,16 @@ impl Package<'_> {
         let started = Instant::now();
         self.tell(&Event::PackageStarted { package: self.name.clone() });
         let plan = self.plan(None)?;
-        let layers = match self.engine.options.foreign {
-            None => Build::new(self, &plan, true)?.run()?.layers,
-            Some(foreign) => self.build_with(foreign, &plan)?,
+        let (layers, steps) = match self.engine.options.foreign {
+            None => {
+                let mut build = Build::new(self, &plan, true)?;
+                (build.run()?.layers, Some(sum(&build.take_times())))
+            }
+            Some(foreign) => (self.build_with(foreign, &plan)?, None),
         };
         let config = &plan.stages.last().expect("a plan ends with its target").config;
-        let built = self.seal(config, &layers, started)?;
+        let mut built = self.seal(config, &layers, started)?;
+        built.steps = steps.unwrap_or(built.seconds);
         let store = &self.engine.store;
         store.put_step(&BuildRecord::key(&self.definition), &built.record.encode())?;
         Ok(built)
@@ -98,7 +103,7 @@ impl Package<'_> {
     }
 
     /// Only one process builds a definition at a time.
-    fn lock(&self) -> Result<Guard, Error> {
+    pub(super) fn lock(&self) -> Result<Guard, Error> {
         let name = format!("build-{}", self.definition.hex());
         if super::is_locked(&self.engine.store, &name) {
             self.tell(&Event::Waiting { package: self.name.clone() });
@@ -150,7 +155,7 @@ impl Package<'_> {
             milliseconds: (seconds * 1000.0) as i64,
             host: host_facts(self.engine.trees.ownership(), circumstances.cpus),
         };
-        Ok(Built { cached: false, seconds, record })
+        Ok(Built { cached: false, seconds, steps: seconds, record })
     }
 
     /// Tells what happened.

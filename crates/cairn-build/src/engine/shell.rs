@@ -12,6 +12,7 @@ use cairn_core::tree::Name;
 use cairn_sandbox::Status;
 
 use super::Engine;
+use super::part::is_image;
 use super::stage::{Build, Files};
 use crate::copy::upper::Upper;
 use crate::error::{Cause, Error};
@@ -45,22 +46,13 @@ impl Engine {
     /// A package it needs that fails, a stage that does not exist. A failing step of
     /// the stage itself is [`Shell::failed`].
     pub fn shell(&self, name: &Name, stage: Option<&str>) -> Result<Shell<'_>, Error> {
+        if let Some(wanted) = stage {
+            self.check_stage(name, wanted)?;
+        }
         let needs = self.build_needs(name)?;
         let package = self.package(name, needs);
-        if let Some(wanted) = stage {
-            let stages = &package.source.recipe.stages;
-            let known: Vec<String> = stages
-                .iter()
-                .zip(0..)
-                .map(|(stage, number): (_, usize)| stage.name.clone().unwrap_or_else(|| number.to_string()))
-                .collect();
-            let number = wanted.parse().is_ok_and(|number: usize| number < stages.len());
-            if !number && !known.contains(&wanted.to_lowercase()) {
-                return Err(Error::NoStage { package: name.clone(), stage: wanted.to_owned(), known });
-            }
-        }
         let plan = package.plan(stage)?;
-        let mut build = Build::new(&package, &plan, false)?;
+        let mut build = Build::new(&package, &plan, is_image(&package, &plan))?;
         let (place, files, failed) = match build.run() {
             Ok(files) => (plan.stages.len() - 1, files, None),
             Err(error) => match build.take_partial() {

@@ -51,12 +51,30 @@ pub struct Build<'a> {
     context: Context,
     /// What the steps of each stage give, by place in the plan.
     output: Vec<Output>,
-    done: Vec<Files>,
+    finished: Vec<Files>,
     /// The stage whose step failed, and its files before that step.
     partial: Option<(usize, Files)>,
     pub(super) logs: Logs,
-    steps_done: usize,
-    steps_total: usize,
+    /// What has been taken from the store or executed, in order.
+    times: Vec<StepTime>,
+    /// The step at hand, counted from 1.
+    index: usize,
+    total: usize,
+    /// Only what the store has: the first step that would have to be executed ends it.
+    pub(super) look: bool,
+}
+
+/// A step, and how long it took when it was executed the last time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepTime {
+    /// Which.
+    pub step: progress::Step,
+    /// Where it stands, as `path:line`.
+    pub place: String,
+    /// Wall time, 0 if there was nothing to execute; `None` if it has not run here.
+    pub seconds: Option<f64>,
+    /// It was there already.
+    pub cached: bool,
 }
 
 /// What a step gives besides its tree.
@@ -102,11 +120,13 @@ impl<'a> Build<'a> {
             plan,
             context,
             output,
-            done: Vec::new(),
+            finished: Vec::new(),
             partial: None,
             logs: Logs::new(&package.engine.store.logs(), package.name),
-            steps_done: 0,
-            steps_total: plan.stages.iter().map(|stage| stage.steps.len()).sum(),
+            times: Vec::new(),
+            index: 0,
+            total: plan.stages.iter().map(|stage| stage.steps.len()).sum(),
+            look: false,
         })
     }
 
@@ -114,14 +134,42 @@ impl<'a> Build<'a> {
     pub fn run(&mut self) -> Result<Files, Error> {
         for stage in 0..self.plan.stages.len() {
             let files = self.stage(stage)?;
-            self.done.push(files);
+            self.finished.push(files);
         }
-        Ok(self.done.pop().unwrap_or_default())
+        Ok(self.finished.pop().unwrap_or_default())
     }
 
     /// After a failed step: its stage, and the files before the step.
     pub fn take_partial(&mut self) -> Option<(usize, Files)> {
         self.partial.take()
+    }
+
+    /// All steps of the plan, those that were not reached without a time.
+    pub fn take_times(&mut self) -> Vec<StepTime> {
+        let mut times = std::mem::take(&mut self.times);
+        self.index = 0;
+        for stage in 0..self.plan.stages.len() {
+            for step in &self.plan.stages[stage].steps {
+                self.index += 1;
+                if self.index > times.len() {
+                    let at = At { stage, step, output: Output::Tree };
+                    let step = self.shown(at);
+                    times.push(StepTime { step, place: self.place(at), seconds: None, cached: false });
+                }
+            }
+        }
+        times
+    }
+
+    /// Notes and tells that a step is done.
+    pub(super) fn done(&mut self, at: At<'_>, seconds: f64, cached: bool) {
+        let step = self.shown(at);
+        let place = self.place(at);
+        self.times.push(StepTime { step: step.clone(), place, seconds: Some(seconds), cached });
+        self.package.tell(&match cached {
+            true => Event::StepCached { step, seconds },
+            false => Event::StepFinished { step, seconds },
+        });
     }
 
     /// What a stage is called.
@@ -135,11 +183,11 @@ impl<'a> Build<'a> {
         let output = self.output[stage];
         let mut files = match &planned.base {
             Base::Scratch => Files::default(),
-            Base::Stage(below) => self.done[*below].clone(),
+            Base::Stage(below) => self.finished[*below].clone(),
             Base::Image(image) => self.image(image)?,
         };
         for step in &planned.steps {
-            self.steps_done += 1;
+            self.index += 1;
             let at = At { stage, step, output };
             if let Err(cause) = self.step(at, &mut files) {
                 self.partial = Some((stage, files));
@@ -179,8 +227,8 @@ impl<'a> Build<'a> {
         progress::Step {
             package: self.package.name.clone(),
             stage: self.stage_name(at.stage),
-            index: self.steps_done,
-            total: self.steps_total,
+            index: self.index,
+            total: self.total,
             text: at.step.text.clone(),
         }
     }
@@ -199,7 +247,7 @@ impl<'a> Build<'a> {
     pub fn chain_of(&self, from: &CopyFrom) -> Result<Option<Chain>, Cause> {
         match from {
             CopyFrom::Context => Ok(None),
-            CopyFrom::Stage(stage) => Ok(Some(self.done[*stage].chain.clone())),
+            CopyFrom::Stage(stage) => Ok(Some(self.finished[*stage].chain.clone())),
             CopyFrom::Image(image) => match self.image(image) {
                 Ok(files) => Ok(Some(files.chain)),
                 Err(Error::Store(error)) => Err(error.into()),
@@ -256,6 +304,7 @@ impl<'a> Build<'a> {
         let id = key.finish();
         let trees = &self.package.engine.trees;
         if !trees.has(&id) {
+            self.may_execute()?;
             let tmp = self.package.engine.store.tmp_dir()?;
             let root = new_root(tmp.path())?;
             let mut upper = Upper::new(root.clone(), &trees.nothing())?;
@@ -277,14 +326,14 @@ impl<'a> Build<'a> {
         files: &mut Files,
         make: impl FnOnce(&mut Self, &Path) -> Result<Made, Cause>,
     ) -> Result<(), Cause> {
-        let shown = self.shown(at);
         if let Some(record) = self.known(&key)? {
-            self.package.tell(&Event::StepCached(shown));
+            self.done(at, record.seconds, true);
             add(files, &record);
             return Ok(());
         }
+        self.may_execute()?;
         let started = Instant::now();
-        self.package.tell(&Event::StepStarted(shown.clone()));
+        self.package.tell(&Event::StepStarted(self.shown(at)));
         let engine = self.package.engine;
         let tmp = engine.store.tmp_dir()?;
         let root = new_root(tmp.path())?;
@@ -302,8 +351,13 @@ impl<'a> Build<'a> {
         record.seconds = started.elapsed().as_secs_f64();
         engine.store.put_step(&key, &record.encode())?;
         add(files, &record);
-        self.package.tell(&Event::StepFinished { step: shown, seconds: record.seconds });
+        self.done(at, record.seconds, false);
         Ok(())
+    }
+
+    /// Fails if this is only a look at what the store has.
+    pub(super) fn may_execute(&self) -> Result<(), Cause> {
+        if self.look { Err(Cause::NotRun) } else { Ok(()) }
     }
 
     /// The layer that the tree at `root` on top of `chain` is.

@@ -53,7 +53,10 @@ pub fn plan(
         planner.states.push(state);
         planned.push(PlannedStage { name, index, base, steps, config });
     }
-    planner.refuse_mirror_in_image()?;
+    // A stage on the way becomes no image.
+    if target == recipe.stages.len() - 1 {
+        planner.refuse_mirror_in_image()?;
+    }
     Ok(Plan { stages: planned, undefined: planner.expander.undefined.into_inner() })
 }
 

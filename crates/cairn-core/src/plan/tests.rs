@@ -154,6 +154,10 @@ fn a_source_is_named_without_its_mirror() {
     }
     assert!(try_plan(&text("LABEL x=$DEBIAN_MIRROR"), &[]).is_err());
     assert!(try_plan("FROM scratch\nARG DEBIAN_MIRROR\n", &[]).is_err());
+    // The stage of the sources alone is no image, so it has no history to spoil.
+    let recipe = parse("f", &add).unwrap_or_else(|error| panic!("{error}"));
+    let fetch = plan(&recipe, Some("fetch"), &BTreeMap::new(), &|_| None);
+    assert_eq!(fetch.map(|plan| plan.stages.len()), Ok(1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `cairn build` and `cairn fetch`.
 
 use crate::args::{Build, EngineName, Global, How, Names};
+use crate::commands::part;
 use crate::error::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::project::{self, Project};
@@ -17,9 +18,20 @@ use std::time::SystemTime;
 
 /// Builds and compares; prints `sha256:… NAME` for each package that was asked for.
 pub fn build(global: &Global, args: &Build, output: Output) -> Result<()> {
+    let (stages, packages): (Vec<_>, Vec<_>) = args.names.iter().cloned().partition(|n| n.contains(':'));
+    if !stages.is_empty() {
+        part::check(args)?;
+    }
     let engine = engine(global, &args.how, args.update, output)?;
-    let targets = targets(&engine.tree, &args.packages)?;
-    for built in run(&engine, &targets)? {
+    if stages.is_empty() || !packages.is_empty() {
+        build_packages(&engine, &Names { names: packages }, output)?;
+    }
+    part::build(&engine, &stages, output)
+}
+
+fn build_packages(engine: &Engine, names: &Names, output: Output) -> Result<()> {
+    let targets = targets(&engine.tree, names)?;
+    for built in run(engine, &targets)? {
         let record = &built.record;
         if targets.contains(&record.name) {
             if output.json {

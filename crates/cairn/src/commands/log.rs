@@ -1,14 +1,24 @@
-//! `cairn log NAME`: what the last build of a package printed.
+//! `cairn log NAME`: what the last build of a package printed, and where its time goes.
 
 use crate::args::{Global, Log};
+use crate::commands::part;
 use crate::error::{Failure, Result, doing};
+use crate::output::Output;
 use crate::project;
-use cairn_build::logs;
+use cairn_build::logs::{self, Entry};
+use cairn_core::json::Value;
 use std::fs::File;
 use std::io;
 
-pub fn run(global: &Global, args: &Log) -> Result<()> {
-    let name = project::name(&args.name)?;
+pub fn run(global: &Global, args: &Log, output: Output) -> Result<()> {
+    if args.times {
+        return part::times(global, &args.name, output);
+    }
+    let (name, stage) = project::name_and_stage(&args.name)?;
+    if stage.is_some() {
+        return Err(Failure::usage("logs are kept for whole packages")
+            .hint(format!("cairn log {name} --all   or   cairn log {} --times", args.name)));
+    }
     let store = project::store(global)?;
     let mut entries = logs::list(&store.logs(), &name).map_err(doing(format!("list the logs of {name}")))?;
     if entries.is_empty() {
@@ -18,10 +28,25 @@ pub fn run(global: &Global, args: &Log) -> Result<()> {
     if !args.all {
         entries.drain(..entries.len() - 1);
     }
-    for entry in entries {
-        println!("==> {} {} ({})", entry.place, entry.text, entry.state);
-        let mut file = File::open(&entry.path).map_err(doing(format!("open {}", entry.path.display())))?;
-        io::copy(&mut file, &mut io::stdout().lock()).map_err(doing("write to standard output"))?;
-    }
+    entries.iter().try_for_each(|entry| if output.json { show_json(entry) } else { show(entry) })
+}
+
+fn show(entry: &Entry) -> Result<()> {
+    println!("==> {} {} ({})", entry.place, entry.text, entry.state);
+    let mut file = File::open(&entry.path).map_err(doing(format!("open {}", entry.path.display())))?;
+    io::copy(&mut file, &mut io::stdout().lock()).map_err(doing("write to standard output"))?;
+    Ok(())
+}
+
+/// The path instead of the bytes, which may be no text.
+fn show_json(entry: &Entry) -> Result<()> {
+    let value = Value::object([
+        ("event", Value::from("log")),
+        ("place", entry.place.as_str().into()),
+        ("text", entry.text.as_str().into()),
+        ("state", entry.state.as_str().into()),
+        ("path", entry.path.to_string_lossy().into_owned().into()),
+    ]);
+    println!("{}", value.compact());
     Ok(())
 }

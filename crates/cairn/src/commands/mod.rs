@@ -7,6 +7,7 @@ mod graph;
 mod help;
 mod lint;
 mod log;
+mod part;
 mod reproduce;
 mod seeds;
 mod shell;
@@ -28,7 +29,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Export(args) => export::run(global, args, output)?,
         Command::Graph(args) => graph::graph(global, args, output)?,
         Command::Why(args) => graph::why(global, args, output)?,
-        Command::Log(args) => log::run(global, args)?,
+        Command::Log(args) => log::run(global, args, output)?,
         Command::Shell(args) => return shell::run(global, args, output),
         Command::Seeds(args) => seeds::run(global, args, output)?,
         Command::Verify(args) => trust::verify(global, args, output)?,

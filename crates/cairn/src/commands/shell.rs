@@ -10,10 +10,7 @@ use std::fs::File;
 use std::process::ExitCode;
 
 pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
-    let (name, stage) = match args.stage.split_once(':') {
-        Some((name, stage)) => (project::name(name)?, Some(stage)),
-        None => (project::name(&args.stage)?, None),
-    };
+    let (name, stage) = project::name_and_stage(&args.stage)?;
     let engine = build::engine(global, &How { offline: false, ..How::default() }, false, output)?;
     build::known(&engine.tree, &name)?;
     let shell = engine.shell(&name, stage).map_err(|e| build::failure(&e))?;

@@ -22,7 +22,7 @@ pub fn json_string(text: &str) -> String {
 }
 
 /// Milliseconds, because cairn's JSON has no fractions.
-fn milliseconds(seconds: f64) -> Value {
+pub fn milliseconds(seconds: f64) -> Value {
     Value::Number((seconds * 1000.0).round() as i64)
 }
 
@@ -54,7 +54,11 @@ fn value(event: &Event) -> Value {
             ],
         ),
         Event::StepStarted(step) => named("step-started", members(step)),
-        Event::StepCached(step) => named("step-cached", members(step)),
+        Event::StepCached { step, seconds } => {
+            let mut all = members(step);
+            all.push(("ms", milliseconds(*seconds)));
+            named("step-cached", all)
+        }
         Event::StepFinished { step, seconds } => {
             let mut all = members(step);
             all.push(("ms", milliseconds(*seconds)));
@@ -64,12 +68,22 @@ fn value(event: &Event) -> Value {
             "log",
             vec![("package", package.as_str().into()), ("path", path.to_string_lossy().into_owned().into())],
         ),
-        Event::PackageFinished { package, image, seconds, cached } => named(
+        Event::StageFinished { package, stage, seconds, steps } => named(
+            "stage-finished",
+            vec![
+                ("package", package.as_str().into()),
+                ("stage", stage.as_str().into()),
+                ("ms", milliseconds(*seconds)),
+                ("steps_ms", milliseconds(*steps)),
+            ],
+        ),
+        Event::PackageFinished { package, image, seconds, steps, cached } => named(
             "package-finished",
             vec![
                 ("package", package.as_str().into()),
                 ("image", image.to_string().into()),
                 ("ms", milliseconds(*seconds)),
+                ("steps_ms", milliseconds(*steps)),
                 ("cached", Value::Bool(*cached)),
             ],
         ),
@@ -79,7 +93,8 @@ fn value(event: &Event) -> Value {
     }
 }
 
-fn members(step: &Step) -> Vec<(&'static str, Value)> {
+/// What every object about a step has.
+pub fn members(step: &Step) -> Vec<(&'static str, Value)> {
     vec![
         ("package", step.package.as_str().into()),
         ("stage", step.stage.as_str().into()),

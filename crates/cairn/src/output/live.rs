@@ -9,7 +9,7 @@
 
 use super::{duration, size};
 use cairn_build::Progress;
-use cairn_build::progress::Event;
+use cairn_build::progress::{Event, Step};
 use cairn_core::tree::Name;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 
 /// How often the times at the bottom move.
 const TICK: Duration = Duration::from_millis(250);
+
+/// A step that took at least this many seconds stays on the screen.
+const LONG: f64 = 10.0;
 
 /// The view. Dropping it leaves the terminal clean.
 pub struct Live {
@@ -83,6 +86,17 @@ impl Progress for Live {
     }
 }
 
+fn step_line(step: &Step) -> String {
+    format!("[{}/{} {}] {}", step.index, step.total, step.stage, step.text)
+}
+
+/// A line as far as the terminal is wide: one that wraps could not be removed.
+fn cut(line: &str) -> String {
+    let width =
+        rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
+    line.chars().take(width - 1).collect()
+}
+
 /// A panic elsewhere must not take the view down with it.
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(|e| e.into_inner())
@@ -102,28 +116,53 @@ impl State {
                 let of = total.map_or(String::new(), |t| format!(" of {}", size(t)));
                 self.doing(package, format!("fetching {name}  {}{of}", size(*bytes)));
             }
-            Event::StepStarted(step) | Event::StepCached(step) => {
-                let text = format!("[{}/{} {}] {}", step.index, step.total, step.stage, step.text);
-                self.doing(&step.package, text);
-            }
-            Event::StepFinished { .. } | Event::Log { .. } => {}
-            Event::PackageFinished { package, image, seconds, cached } => {
-                self.running.remove(package);
-                self.estimates.remove(package);
-                self.done += 1;
-                if !cached {
-                    let mark = self.paint("32", "✓");
-                    let short: String = image.to_string().chars().take(15).collect();
-                    return vec![format!("{mark} {package}  {short}…  {}", duration(*seconds))];
+            Event::StepStarted(step) => self.doing(&step.package, step_line(step)),
+            Event::StepCached { step, seconds } => {
+                self.doing(&step.package, step_line(step));
+                // What is there already need not be waited for.
+                if let Some(Some(estimate)) = self.estimates.get_mut(&step.package) {
+                    *estimate = (*estimate - seconds).max(0.0);
                 }
             }
+            Event::StepFinished { step, seconds } if *seconds >= LONG => {
+                let line = format!("  {} {}  {}", step.package, step_line(step), duration(*seconds));
+                return vec![self.paint("2", &cut(&line))];
+            }
+            Event::StepFinished { .. } | Event::Log { .. } => {}
+            Event::PackageFinished { package, image, seconds, steps, cached } => {
+                self.over(package);
+                self.done += 1;
+                if !cached {
+                    let short: String = image.to_string().chars().take(15).collect();
+                    return vec![self.finished(&format!("{package}  {short}…"), *seconds, *steps)];
+                }
+            }
+            Event::StageFinished { package, stage, seconds, steps } => {
+                self.over(package);
+                self.done += 1;
+                return vec![self.finished(&format!("{package}:{stage}"), *seconds, *steps)];
+            }
             Event::PackageFailed { package } => {
-                self.running.remove(package);
-                self.estimates.remove(package);
+                self.over(package);
                 return vec![format!("{} {package}", self.paint("31", "✗"))];
             }
         }
         Vec::new()
+    }
+
+    /// The package is no longer among those that run or wait.
+    fn over(&mut self, package: &Name) {
+        self.running.remove(package);
+        self.estimates.remove(package);
+    }
+
+    fn finished(&self, what: &str, seconds: f64, steps: f64) -> String {
+        let all = if steps > seconds + 1.0 {
+            format!(" (its steps took {})", duration(steps))
+        } else {
+            String::new()
+        };
+        format!("{} {what}  {}{all}", self.paint("32", "✓"), duration(seconds))
     }
 
     fn doing(&mut self, package: &Name, doing: String) {
@@ -136,8 +175,6 @@ impl State {
     }
 
     fn redraw(&mut self, lasting: &[String]) {
-        let width =
-            rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
         let mut screen = String::new();
         for _ in 0..self.drawn {
             screen.push_str("\x1b[1A\x1b[2K");
@@ -148,8 +185,7 @@ impl State {
         }
         let moving = self.moving();
         for line in &moving {
-            let cut: String = line.chars().take(width - 1).collect();
-            writeln!(screen, "{cut}").expect("writing to a string cannot fail");
+            writeln!(screen, "{}", cut(line)).expect("writing to a string cannot fail");
         }
         self.drawn = moving.len();
         // A terminal that has gone away is no reason to stop a build.

@@ -8,7 +8,7 @@ mod events;
 mod live;
 mod plain;
 
-pub use events::json_string;
+pub use events::{json_string, members, milliseconds};
 
 use crate::args::{Colour, Global};
 use cairn_build::Progress;

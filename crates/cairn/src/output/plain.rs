@@ -51,15 +51,18 @@ pub fn line(event: &Event) -> Option<String> {
         Event::StepStarted(step) => {
             format!("{}: [{}/{} {}] {}", step.package, step.index, step.total, step.stage, step.text)
         }
-        Event::StepCached(step) => format!(
+        Event::StepCached { step, .. } => format!(
             "{}: [{}/{} {}] {} (done before)",
             step.package, step.index, step.total, step.stage, step.text
         ),
         Event::StepFinished { step, seconds } if *seconds >= 1.0 => {
             format!("{}: [{}/{} {}] {}", step.package, step.index, step.total, step.stage, duration(*seconds))
         }
-        Event::PackageFinished { package, image, seconds, cached: false } => {
-            format!("{package}: {image} in {}", duration(*seconds))
+        Event::PackageFinished { package, image, seconds, steps, cached: false } => {
+            format!("{package}: {image} in {}; its steps took {}", duration(*seconds), duration(*steps))
+        }
+        Event::StageFinished { package, stage, seconds, steps } => {
+            format!("{package}:{stage} in {}; its steps took {}", duration(*seconds), duration(*steps))
         }
         Event::PackageFinished { cached: true, .. } => return None,
         Event::PackageFailed { package } => format!("{package}: failed"),
