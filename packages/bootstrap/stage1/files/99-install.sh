@@ -7,10 +7,8 @@ ln -s gcc usr/bin/cc
 
 # How busybox and make are built without kconfig and configure: the next stages, and
 # whoever packages them, do it by the same files.
-mkdir -p usr/src/userland
-for name in bbgen.c busybox.mk busybox.options busybox.sh make-config.h make.sh; do
-	cp ../files/$name usr/src/userland/
-done
+mkdir -p usr/src
+cp -r ../userland usr/src/
 
 for program in usr/bin/* usr/libexec/gcc/*/*/*; do
 	if test ! -L $program && head -c 4 $program | grep -q ELF; then

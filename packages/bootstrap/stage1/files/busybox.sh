@@ -6,6 +6,8 @@ root=$1 files=/build/files
 echo SHOW_USAGE FEATURE_VERBOSE_USAGE | cat $files/busybox.options - > options
 gcc -o bbgen $files/bbgen.c
 ./bbgen options $(find * -name Kbuild.src | sed 's,/Kbuild.src,,' | grep -v -e applets -e scripts | sort)
+# A default may have a comment behind it in Config.src.
+sed -i 's/^\(#define [A-Z_0-9]* [0-9]*\) .*/\1/' include/autoconf.h
 gcc -o tables applets/applet_tables.c
 ./tables include/applet_tables.h include/NUM_APPLETS.h
 gcc -w -Iinclude -include include/autoconf.h -o usage applets/usage.c

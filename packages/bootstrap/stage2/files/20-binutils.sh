@@ -7,6 +7,6 @@ CFLAGS=-O1 CXXFLAGS=-O1 ../configure --prefix=$prefix --with-sysroot=$sysroot \
 	--enable-deterministic-archives --without-zstd --without-debuginfod \
 	--disable-nls --disable-shared --disable-werror --disable-gprof --disable-gprofng \
 	--disable-gold --disable-plugins --disable-gdb --disable-libctf --disable-multilib
-make -j2
-make install-strip
+make -j2 MAKEINFO=true
+make MAKEINFO=true install-strip
 rm -rf $here/binutils

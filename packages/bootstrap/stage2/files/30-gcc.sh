@@ -14,7 +14,7 @@ cross_musl install-headers
 # suites and the run-time libraries of other languages are half of its files.
 mkdir gcc
 tar xOf gcc.tar.gz gcc-12-12.2.0/gcc-12.2.0-dfsg.tar.xz |
-	tar xoJf - -C gcc --strip-components=1 --exclude='*/testsuite/*' --exclude='*/gcc/ada/*' \
+	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/*' --exclude='*/gcc/ada/*' \
 		--exclude='*/gcc/d/*' --exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
 for name in patches/*-gcc-*; do
 	patch -d gcc -p1 < $name
@@ -27,6 +27,6 @@ CFLAGS=-O1 CXXFLAGS=-O1 ../configure --prefix=$prefix --with-sysroot=$sysroot \
 # The manual's copyright check compares a generated file with one that Debian's
 # tarball lacks; a stamp from the future keeps it from running.
 mkdir -p gcc && touch -d '2099-01-01 00:00:00' gcc/s-tm-texi
-make -j2 all-gcc
-make install-strip-gcc
-make -j2 CFLAGS_FOR_TARGET=-O2 enable_shared=no all-target-libgcc
+make -j2 MAKEINFO=true all-gcc
+make MAKEINFO=true install-strip-gcc
+make -j2 MAKEINFO=true CFLAGS_FOR_TARGET=-O2 enable_shared=no all-target-libgcc

@@ -9,7 +9,7 @@ cross_musl install
 # With a C library to link with, libgcc can be a shared library, too.
 cd ../gcc/obj
 make -C $TARGET/libgcc distclean
-set -- CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
+set -- MAKEINFO=true CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
 make -j2 "$@" all-target-libgcc
 make "$@" install-target-libgcc
 make -j2 "$@" all-target-libstdc++-v3

@@ -2,7 +2,7 @@
 set -e
 here=/home/user prefix=/opt/cross sysroot=/opt/cross/sysroot
 host=i386-unknown-linux-musl
-export PATH=$prefix/bin:/usr/bin:/bin MAKEINFO=true
+export PATH=$prefix/bin:/usr/bin:/bin
 
 # unpack DIR ARCHIVE [PATCH...]: an archive, less its top folder, and our patches.
 unpack()

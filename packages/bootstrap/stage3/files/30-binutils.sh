@@ -6,6 +6,6 @@ mkdir binutils/obj && cd binutils/obj
 	--enable-deterministic-archives --enable-plugins --without-zstd --without-debuginfod \
 	--disable-nls --disable-shared --disable-werror --disable-gprof --disable-gprofng \
 	--disable-gold --disable-gdb --disable-libctf --disable-multilib
-make -j2
-make DESTDIR=$root install-strip
+make -j2 MAKEINFO=true
+make MAKEINFO=true DESTDIR=$root install-strip
 rm -rf $here/binutils

@@ -8,7 +8,7 @@
 # suites and the run-time libraries of other languages are half of its files.
 mkdir gcc
 tar xOf gcc.tar.gz gcc-12-12.2.0/gcc-12.2.0-dfsg.tar.xz |
-	tar xoJf - -C gcc --strip-components=1 --exclude='*/testsuite/*' --exclude='*/gcc/ada/*' \
+	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/*' --exclude='*/gcc/ada/*' \
 		--exclude='*/gcc/d/*' --exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
 for name in $src/patches/*-gcc-*; do
 	patch -d gcc -p1 < $name
@@ -22,7 +22,7 @@ mkdir gcc/obj && cd gcc/obj
 # The manual's copyright check compares a generated file with one that Debian's
 # tarball lacks; a stamp from the future keeps it from running.
 mkdir -p gcc && touch -d '2099-01-01 00:00:00' gcc/s-tm-texi
-set -- CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
+set -- MAKEINFO=true CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
 make -j2 "$@" all-gcc
 make -j2 "$@" all-target-libgcc
 make -j2 "$@" all-target-libstdc++-v3 all-target-libatomic

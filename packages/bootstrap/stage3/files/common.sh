@@ -8,7 +8,7 @@ target=${TARGET:-x86_64-linux-musl}
 build=${BUILD:-$target}
 triplets="--build=$build --host=$target"
 tool=${BUILD:+$target-}
-export MAKEINFO=true CFLAGS=-O2 CXXFLAGS=-O2
+export CFLAGS=-O2 CXXFLAGS=-O2
 
 # unpack DIR ARCHIVE: an archive, less its top folder.
 unpack()
