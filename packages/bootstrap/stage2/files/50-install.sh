@@ -2,9 +2,30 @@
 # same options and patches, and other targets by the same steps. Run in /home/user
 # as root.
 set -e
-mkdir -p rootfs/opt rootfs/usr/src/toolchain
+cross=rootfs/opt/cross
+mkdir -p rootfs/opt rootfs/usr/bin rootfs/usr/src/toolchain
 cp -a /opt/cross rootfs/opt/
-rm -rf rootfs/opt/cross/share rootfs/opt/cross/$TARGET/lib/*.la
+rm -rf $cross/share $cross/$TARGET/lib/*.la
 cp -r patches files/gcc.options rootfs/usr/src/toolchain/
 cp -r files rootfs/usr/src/toolchain/cross
+
+# Where its programs run, the toolchain is for the system that it stands in: the
+# system's own folders are its sysroot, and its programs have their usual names.
+case $TARGET in
+x86_64-*)
+	mv $cross/sysroot/lib rootfs/
+	mv $cross/sysroot/usr/* rootfs/usr/
+	rm -r $cross/sysroot
+	ln -s ../.. $cross/sysroot
+	cp -a $cross/$TARGET/lib/*.so* rootfs/usr/lib/
+	for program in $cross/$TARGET/bin/*; do
+		name=${program##*/}
+		rm -f $cross/bin/$TARGET-$name
+		ln -s ../../opt/cross/$TARGET/bin/$name rootfs/usr/bin/$name
+	done
+	for name in gcc g++ cpp; do
+		ln -s ../../opt/cross/bin/$TARGET-$name rootfs/usr/bin/$name
+	done
+	;;
+esac
 chown -R 0:0 rootfs

@@ -10,4 +10,5 @@ cd musl
 CC=$target-gcc ./configure $triplets --prefix=/usr --syslibdir=/lib --disable-wrapper
 make -j2
 make DESTDIR=$root install
+settle
 rm -rf $here/musl

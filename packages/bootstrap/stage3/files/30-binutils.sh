@@ -8,4 +8,5 @@ mkdir binutils/obj && cd binutils/obj
 	--disable-gold --disable-gdb --disable-libctf --disable-multilib
 make -j2 MAKEINFO=true
 make MAKEINFO=true DESTDIR=$root install-strip
+settle
 rm -rf $here/binutils

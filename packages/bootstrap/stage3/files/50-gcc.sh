@@ -9,7 +9,7 @@
 mkdir gcc
 tar xOf gcc.tar.gz gcc-12-12.2.0/gcc-12.2.0-dfsg.tar.xz |
 	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/*' --exclude='*/gcc/ada/*' \
-		--exclude='*/gcc/d/*' --exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
+		--exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
 for name in $src/patches/*-gcc-*; do
 	patch -d gcc -p1 < $name
 done

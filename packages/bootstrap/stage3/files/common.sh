@@ -1,10 +1,8 @@
 # What the steps share: sourced by each, run in /home/user.
-#
-# Every step runs twice with the same text: first by the cross compiler of stage 2,
-# on 32 bits ($BUILD is set), then by the system that came of it.
 set -e
 here=/home/user root=/home/user/rootfs src=/usr/src/toolchain
 target=${TARGET:-x86_64-linux-musl}
+# For another processor $BUILD says what this one is.
 build=${BUILD:-$target}
 triplets="--build=$build --host=$target"
 tool=${BUILD:+$target-}
@@ -15,4 +13,11 @@ unpack()
 {
 	mkdir -p $here/$1
 	tar xof $here/$2 -C $here/$1 --strip-components=1
+}
+
+# The system that builds becomes the one that has been built, as far as it goes, so
+# that what comes next is linked with and made by what the image will hold.
+settle()
+{
+	test $build != $target || (cd $root && tar -cf - *) | tar -C / -xf -
 }
