@@ -9,10 +9,10 @@ unpack()
 {
 	mkdir -p $here/$1
 	tar xof $here/$2 -C $here/$1 --strip-components=1
-	dir=$1
+	dir=$here/$1
 	shift 2
 	for name; do
-		patch -d $here/$dir -p1 < $here/patches/$name
+		(cd $dir && patch -p1 < $here/patches/$name)
 	done
 }
 

@@ -4,7 +4,7 @@ mkdir -p rootfs/usr
 cp -r /usr/src rootfs/usr/
 unpack musl musl.tar.gz
 for name in $src/patches/*-musl-*; do
-	patch -d musl -p1 < $name
+	(cd musl && patch -p1 < $name)
 done
 cd musl
 CC=$target-gcc ./configure $triplets --prefix=/usr --syslibdir=/lib --disable-wrapper

@@ -11,7 +11,7 @@ tar xOf gcc.tar.gz gcc-12-12.2.0/gcc-12.2.0-dfsg.tar.xz |
 	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/*' --exclude='*/gcc/ada/*' \
 		--exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
 for name in $src/patches/*-gcc-*; do
-	patch -d gcc -p1 < $name
+	(cd gcc && patch -p1 < $name)
 done
 
 # By a cross compiler, the headers of the system that gcc is for are not in /usr.
