@@ -8,7 +8,7 @@
 # suites and the run-time libraries of other languages are half of its files.
 mkdir gcc
 tar xOf gcc.tar.gz gcc-12-12.2.0/gcc-12.2.0-dfsg.tar.xz |
-	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/*' --exclude='*/gcc/ada/*' \
+	tar xoJf - -C gcc --strip-components=1 --exclude='*/gcc/testsuite/g*' --exclude='*/gcc/ada/*' \
 		--exclude='*/libgo/*' --exclude='*/libphobos/*' --exclude='*/libsanitizer/*'
 for name in $src/patches/*-gcc-*; do
 	(cd gcc && patch -p1 < $name)
