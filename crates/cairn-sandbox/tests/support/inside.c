@@ -5,7 +5,7 @@
  *   int80 NR [ARG…]    the same through the 32-bit table
  *   write PATH TEXT    read PATH    list PATH    stat PATH
  *   env  args  fds  self  limits  caps  cpus  address
- *   connect IP PORT    bomb    daemon SECONDS    exit N    exec PROG [ARG…]
+ *   connect IP PORT    bomb    crowd    daemon SECONDS    exit N    exec PROG [ARG…]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -145,10 +145,24 @@ static void connect_to(const char *ip, const char *port) {
         result("connect", connect(fd, (void *)&to, sizeof to));
 }
 
+/* Every process forks: for a low ceiling. */
 static void bomb(void) {
     for (;;)
         if (fork() < 0)
-            usleep(1000);
+            usleep(20000);
+}
+
+/* One process forks and the others sleep: reaches any ceiling, and the machine hardly
+   notices. */
+static void crowd(void) {
+    for (;;) {
+        pid_t child = fork();
+        if (!child)
+            for (;;)
+                pause();
+        if (child < 0)
+            usleep(20000);
+    }
 }
 
 static void act(int n, char **v) {
@@ -191,6 +205,8 @@ static void act(int n, char **v) {
         connect_to(v[1], v[2]);
     } else if (!strcmp(what, "bomb")) {
         bomb();
+    } else if (!strcmp(what, "crowd")) {
+        crowd();
     } else if (!strcmp(what, "daemon")) {
         if (!fork()) {
             setsid();
