@@ -19,7 +19,6 @@
 //! - Hard links within one source stay hard links.
 
 pub mod archive;
-pub mod pattern;
 pub mod upper;
 
 use std::collections::HashMap;
@@ -27,12 +26,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use cairn_core::containerfile::ignore::{BadPattern, Patterns};
+use cairn_core::containerfile::wildcard::{glob, has_wildcards, unescape};
 use cairn_core::plan::{InlineFile, Mode};
 use rustix::fs::FileType;
 
 use crate::owner::Owner;
 use crate::view::{Inner, Node, View, components, join};
-use pattern::{glob, has_wildcards, unescape};
 use upper::{Attributes, Content, EPOCH, Upper, WriteError};
 
 /// Why a copy could not be made.

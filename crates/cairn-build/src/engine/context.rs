@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cairn_core::containerfile::ignore::{IGNORE_FILES, Patterns};
+use cairn_core::containerfile::wildcard::{has_wildcards, unescape};
 
-use crate::copy::pattern::{has_wildcards, unescape};
-use crate::copy::{self};
+use crate::copy;
 use crate::owner::Ownership;
 use crate::steps::Key;
 use crate::view::{Layer, View, components};

@@ -11,8 +11,7 @@
 //! Also used for `--exclude` and `--parents`. `[a-c]` and `[^x]` are classes, `\` takes
 //! the next character as it is. A pattern that fits a directory fits all in it.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use super::wildcard::{Token, fits};
 
 /// The names of an ignore file; the first that exists counts.
 pub const IGNORE_FILES: [&str; 2] = [".containerignore", ".dockerignore"];
@@ -37,25 +36,6 @@ pub struct BadPattern {
 struct Line {
     negated: bool,
     tokens: Vec<Token>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Char(char),
-    /// `?`
-    One,
-    /// `*`
-    Star,
-    /// `**` at the end: anything.
-    Everything,
-    /// `**/`: nothing, or whole directories.
-    Directories,
-    /// `**` at the start, a plain text behind it: the path ends in that text.
-    AnyStart,
-    Class {
-        negated: bool,
-        ranges: Vec<(char, char)>,
-    },
 }
 
 impl Patterns {
@@ -139,67 +119,10 @@ fn compile(pattern: &str) -> Option<Vec<Token>> {
                 let _ = chars.next_if_eq(&'/');
                 if chars.peek().is_none() { Token::Everything } else { Token::Directories }
             }
-            '*' => Token::Star,
-            '?' => Token::One,
-            '[' => class(&mut chars)?,
-            '\\' => Token::Char(chars.next()?),
-            c => Token::Char(c),
+            c => Token::read(c, &mut chars)?,
         });
     }
     Some(tokens)
-}
-
-/// The rest of `[…]`.
-fn class(chars: &mut Peekable<Chars<'_>>) -> Option<Token> {
-    let negated = chars.next_if_eq(&'^').is_some();
-    let mut ranges = Vec::new();
-    loop {
-        if !ranges.is_empty() && chars.next_if_eq(&']').is_some() {
-            return Some(Token::Class { negated, ranges });
-        }
-        let low = class_char(chars)?;
-        let high = if chars.next_if_eq(&'-').is_some() { class_char(chars)? } else { low };
-        ranges.push((low, high));
-    }
-}
-
-fn class_char(chars: &mut Peekable<Chars<'_>>) -> Option<char> {
-    match chars.next()? {
-        '-' | ']' => None,
-        '\\' => chars.next(),
-        c => Some(c),
-    }
-}
-
-/// Whether the tokens fit the whole text. Takes time in the order of both lengths.
-fn fits(tokens: &[Token], text: &[char]) -> bool {
-    let count = text.len();
-    // `reach[i]`: the tokens seen so far, from the back, fit the text from `i` on.
-    let mut reach = vec![false; count + 1];
-    reach[count] = true;
-    for token in tokens.iter().rev() {
-        let mut next = vec![false; count + 1];
-        // `**/` may end behind any slash, or take nothing.
-        let mut behind_slash = false;
-        for i in (0..=count).rev() {
-            let here = text.get(i).copied();
-            behind_slash |= here == Some('/') && reach[i + 1];
-            next[i] = match token {
-                Token::Everything => true,
-                Token::Star => reach[i] || here.is_some_and(|c| c != '/') && next[i + 1],
-                Token::AnyStart => reach[i] || here.is_some() && next[i + 1],
-                Token::Directories => reach[i] || behind_slash,
-                Token::Char(wanted) => here == Some(*wanted) && reach[i + 1],
-                Token::One => here.is_some_and(|c| c != '/') && reach[i + 1],
-                Token::Class { negated, ranges } => here.filter(|c| *c != '/').is_some_and(|c| {
-                    let inside = ranges.iter().any(|(low, high)| *low <= c && c <= *high);
-                    inside != *negated && reach[i + 1]
-                }),
-            };
-        }
-        reach = next;
-    }
-    reach[0]
 }
 
 /// The shortest path that means the same.

@@ -21,7 +21,7 @@
 //! | `split` `flags` | the words of a line |
 //! | `parse` `instructions` `mount` | what each instruction takes |
 //! | [`expand`] `pattern` | `$x`, `${x:-w}`, `${x%p}` … and quotes |
-//! | [`ignore`] | `.containerignore` and `.dockerignore` |
+//! | [`ignore`] [`wildcard`] | `.containerignore` and `.dockerignore`; `*` in paths |
 //! | [`error`] | an error drawn with its line and a caret |
 
 pub mod ast;
@@ -36,6 +36,7 @@ mod mount;
 mod parse;
 mod pattern;
 mod split;
+pub mod wildcard;
 mod word;
 
 pub use ast::*;
