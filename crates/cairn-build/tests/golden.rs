@@ -12,10 +12,8 @@ use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
 
 /// What this engine does otherwise, each with its reason.
-const OTHERWISE: &[(&str, &str)] = &[
-    ("add-archive-gzip", "compressed archives are refused: a RUN unpacks them"),
-    ("everything-in-config", "an unknown user is refused, where BuildKit silently takes 0"),
-];
+const OTHERWISE: &[(&str, &str)] =
+    &[("everything-in-config", "an unknown user is refused, where BuildKit silently takes 0")];
 
 /// What a store of an ordinary user cannot hold: devices, and directories that their
 /// owner may not enter.

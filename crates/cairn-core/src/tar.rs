@@ -35,7 +35,7 @@ mod writer;
 
 pub use entry::{BadPath, Entry, Kind, check_path, order};
 pub use extract::{ExtractError, extract};
-pub use reader::{Accept, ReadError, Reader};
+pub use reader::{Accept, ReadError, Reader, is_header};
 pub use rules::Violation;
 pub use walk::{OWNER_XATTR, Owners, WalkError, write_tree};
 pub use writer::{WriteError, Writer};

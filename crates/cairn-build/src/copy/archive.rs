@@ -1,9 +1,9 @@
 //! `ADD archive.tar /dir`: local archives are unpacked.
 //!
-//! Only plain tar is: for compressed ones this crate would need four decompressors
-//! that no other part of cairn uses, while every package that needs sources already
-//! has a program for them in its RUN. They are refused, never copied as they are,
-//! since another engine would unpack them.
+//! An archive is what begins with the header of a tar entry, as it is or inside one of
+//! the four compressions of [`super::packed`], whatever its name. Anything else is
+//! copied as it is, a compressed text, too. An archive that cannot be unpacked is an
+//! error and never copied, since another engine might unpack it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -11,6 +11,7 @@ use std::io::{self, Read, Seek};
 use cairn_core::tar;
 use rustix::fs::{FileType, makedev};
 
+use super::packed::Packing;
 use super::upper::{Attributes, Content, EPOCH, Upper};
 use super::{Copy, Error};
 use crate::view::{Node, View};
@@ -30,23 +31,35 @@ pub fn unpack_file(copy: &Copy<'_>, file: &mut File, name: &str, to: &mut Upper)
     let mut head = [0; 512];
     let length = read_up_to(file, &mut head)?;
     file.rewind()?;
-    if let Some(kind) = compression(&head[..length]) {
-        return Err(Error::Archive(name.to_owned(), format!("it is compressed with {kind}")));
-    }
-    if length < 512 || &head[257..262] != b"ustar" {
+    let packing = Packing::of(&head[..length]);
+    if let Some(packing) = packing {
+        // What cannot be decompressed at all only looks compressed by chance.
+        let inside = read_up_to(&mut packing.unpack(&mut *file), &mut head);
+        file.rewind()?;
+        if !inside.is_ok_and(|length| length == head.len() && tar::is_header(&head)) {
+            return Ok(false);
+        }
+    } else if length < head.len() || !tar::is_header(&head) {
         return Ok(false);
     }
+    let bytes: Box<dyn Read + '_> = match packing {
+        Some(packing) => packing.unpack(file),
+        None => Box::new(io::BufReader::new(file)),
+    };
+    unpack_tar(copy, bytes, name, to)?;
+    Ok(true)
+}
+
+fn unpack_tar(copy: &Copy<'_>, bytes: Box<dyn Read + '_>, name: &str, to: &mut Upper) -> Result<(), Error> {
     let dest = to.make_directories(copy.dest.as_bytes(), copy.owner.unwrap_or((0, 0)))?;
     let bad = |error: tar::ReadError| Error::Archive(name.to_owned(), error.to_string());
     let id = |id: u64| u32::try_from(id).expect("the reader admits only 32-bit ids");
-    let mut reader = tar::Reader::new(io::BufReader::new(file), tar::Accept::Archive);
+    let mut reader = tar::Reader::new(bytes, tar::Accept::Archive);
     while let Some(entry) = reader.next_entry().map_err(bad)? {
         let path = crate::view::join(&dest, &entry.path);
         // `--chown` is for the directory only, as in BuildKit.
         let owner = (id(entry.uid), id(entry.gid));
         let new = Attributes { owner, mode: entry.mode, mtime: EPOCH };
-        // Directories that the archive leaves out are root's.
-        to.parents(&path, (0, 0))?;
         // Directories that the archive leaves out are root's.
         to.parents(&path, (0, 0))?;
         match &entry.kind {
@@ -69,10 +82,10 @@ pub fn unpack_file(copy: &Copy<'_>, file: &mut File, name: &str, to: &mut Upper)
             }
         }
     }
-    Ok(true)
+    Ok(())
 }
 
-fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_up_to(file: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match file.read(&mut buffer[filled..])? {
@@ -81,15 +94,4 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
-}
-
-/// The compressions that stock engines undo.
-fn compression(head: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 4] = [
-        (&[0x1f, 0x8b, 0x08], "gzip"),
-        (b"BZh", "bzip2"),
-        (&[0xfd, b'7', b'z', b'X', b'Z', 0], "xz"),
-        (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"),
-    ];
-    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name)
 }

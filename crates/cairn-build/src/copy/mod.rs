@@ -19,6 +19,7 @@
 //! - Hard links within one source stay hard links.
 
 pub mod archive;
+pub mod packed;
 pub mod upper;
 
 use std::collections::HashMap;
@@ -40,7 +41,7 @@ use upper::{Attributes, Content, EPOCH, Upper, WriteError};
 pub enum Error {
     #[error("{0} does not exist in {1}")]
     Missing(String, String),
-    #[error("{0} is an archive that only a program in a RUN can unpack: {1}")]
+    #[error("{0} is an archive that cannot be unpacked as BuildKit would: {1}")]
     Archive(String, String),
     #[error(transparent)]
     Pattern(#[from] BadPattern),

@@ -271,10 +271,7 @@ impl<R: Read> Reader<R> {
     }
 
     fn check_seal(&self, block: &Block) -> Result<(), ReadError> {
-        let mut sealed = *block;
-        sealed[148..156].fill(b' ');
-        let sum: u64 = sealed.iter().map(|byte| u64::from(*byte)).sum();
-        if self.octal("checksum", &block[148..156])? != sum {
+        if self.octal("checksum", &block[148..156])? != seal(block) {
             return Err(self.problem("wrong checksum"));
         }
         let posix = &block[257..265] == b"ustar\x0000";
@@ -417,6 +414,23 @@ impl<R: Read> Read for Reader<R> {
         self.offset += read as u64;
         Ok(read)
     }
+}
+
+/// Whether a block can be the header of an entry: its checksum is right. Old tars had
+/// no magic, so nothing else decides whether a file is an archive.
+pub fn is_header(block: &[u8; BLOCK]) -> bool {
+    let digits = text(&block[148..156]).trim_ascii();
+    let stated = digits.iter().try_fold(0u64, |number, digit| match digit {
+        b'0'..=b'7' => Some(number << 3 | u64::from(digit - b'0')),
+        _ => None,
+    });
+    !digits.is_empty() && stated == Some(seal(block))
+}
+
+/// The sum of a header's bytes, its checksum taken as blanks.
+fn seal(block: &Block) -> u64 {
+    let sum = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    sum(&block[..148]) + 8 * u64::from(b' ') + sum(&block[156..])
 }
 
 /// Up to the first NUL.
