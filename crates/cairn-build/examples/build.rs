@@ -52,6 +52,7 @@ impl Sources for Folder {
         Err(SourceError {
             message: format!("{source}: {} does not have it", self.0.display()),
             wrong_hash: false,
+            offline: false,
         })
     }
 }

@@ -113,35 +113,37 @@ impl Error {
         }
     }
 
-    /// What to try next, if there is something to say.
+    /// What to try next, if there is something to say: a command or an advice a line.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Step(failure) => failure.hint(),
             Self::DigestDiffers(differences) => differences.first().map(|first| {
+                let name = &first.name;
                 format!(
-                    "if the definition changed on purpose: cairn build --update {}; \
-                     if not: cairn reproduce {}",
-                    first.name, first.name
+                    "cairn build --update {name}    # if the definition changed on purpose\n\
+                     cairn reproduce {name}    # if it did not"
                 )
             }),
-            Self::Shell { package, stage, .. } => Some(format!(
-                "a stage without /bin/sh takes another program: cairn shell {package}:{stage} -- PROGRAM"
-            )),
+            Self::Shell { package, stage, .. } => {
+                Some(format!("cairn shell {package}:{stage} -- PROGRAM    # in a stage without /bin/sh"))
+            }
             Self::Foreign { package, source } => Some(match source.as_ref() {
                 crate::drivers::DriverError::Engine(error) if error.missing => {
-                    "cairn doctor says how to install it".to_owned()
+                    "cairn doctor    # says how to install it".to_owned()
                 }
                 _ => format!("cairn log {package}"),
             }),
             Self::NotBuilt { need, .. } => Some(format!("cairn build {need}")),
-            Self::NoImage { image, .. } => Some(format!("cairn pull {image}")),
+            Self::NoImage { .. } => {
+                Some("write a package for it: images from outside the tree are not fetched".to_owned())
+            }
             error if is_full(error) => Some(FULL.to_owned()),
             _ => None,
         }
     }
 }
 
-const FULL: &str = "the disk is full: cairn gc frees what no package of the tree needs";
+const FULL: &str = "cairn gc    # the disk is full: frees what no package of the tree needs";
 
 /// What a command that failed for want of space may not have said.
 const FULL_NOTE: &str = " (No space left on device that holds the store)";
@@ -255,15 +257,16 @@ impl StepFailure {
         match &self.cause {
             cause if is_full(cause) => Some(FULL.to_owned()),
             Cause::Command { .. } => {
-                Some(format!("cairn log {package}   or   cairn shell {package}:{}", self.stage))
+                Some(format!("cairn log {package}\ncairn shell {package}:{}", self.stage))
             }
             Cause::Source(source) if source.wrong_hash => {
                 Some("if upstream moved, compare the files before changing the checksum".to_owned())
             }
+            Cause::Source(source) if source.offline => Some(format!("cairn fetch {package}")),
             Cause::Source(_) => {
                 Some("give another location in mirrors.tsv, or a folder in CAIRN_SOURCES".to_owned())
             }
-            Cause::Sandbox(_) => Some("cairn doctor says what this machine lacks".to_owned()),
+            Cause::Sandbox(_) => Some("cairn doctor    # says what this machine lacks".to_owned()),
             _ => None,
         }
     }

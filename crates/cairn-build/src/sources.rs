@@ -28,6 +28,8 @@ pub struct SourceError {
     pub message: String,
     /// Some place had other bytes: not a failure of the network.
     pub wrong_hash: bool,
+    /// No place was asked, because none may be.
+    pub offline: bool,
 }
 
 /// Has nothing: for packages without sources.
@@ -44,6 +46,7 @@ impl Sources for NoSources {
         Err(SourceError {
             message: format!("no source store is configured: {source} ({checksum})"),
             wrong_hash: false,
+            offline: false,
         })
     }
 }

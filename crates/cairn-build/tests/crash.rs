@@ -102,3 +102,58 @@ fn a_full_disk_is_named_and_the_store_is_sound_afterwards() {
     assert!(hint.contains("cairn gc"), "{hint}");
     assert!(problems.is_empty(), "{problems:?}");
 }
+
+#[test]
+fn gc_keeps_the_steps_of_a_build_that_is_not_finished_and_nothing_older() {
+    let area = Area::new();
+    let recipe = |first: &str, exit: u32| {
+        format!(
+            "TOOL\nRUN [\"/tool\", \"write\", \"/a\", \"{first}\"]\nRUN [\"/tool\", \"exit\", \"{exit}\"]\n\
+             FROM scratch AS package\nCOPY --from=base /a /a"
+        )
+    };
+    for first in ["older", "newer"] {
+        area.package("core/begun", &recipe(first, 3));
+        assert!(area.build("core/begun").0.is_err());
+    }
+    let steps = || std::fs::read_dir(area.home().join("trees")).expect("readable").count();
+    let before = steps();
+    collect(&area);
+    assert_eq!(steps(), before - 1, "only what the older definition had is gone");
+    area.package("core/begun", &recipe("newer", 0));
+    let (_, seen) = area.image("core/begun");
+    assert_eq!(seen.executed()[0], "RUN [\"/tool\", \"exit\", \"0\"]");
+}
+
+#[test]
+fn gc_waits_for_a_build_and_keeps_what_it_made_meanwhile() {
+    let area = Area::new();
+    area.package("core/slow", SLOW);
+    // A user of the store from before the collection until the build is done.
+    let user = area.store();
+    let collector = std::thread::scope(|scope| {
+        let collector = scope.spawn(|| collect(&area));
+        std::thread::sleep(Duration::from_millis(100));
+        let (engine, _) = area.engine_with(Default::default());
+        let name = "core/slow".parse().expect("a good name");
+        // The engine has a store of its own: whichever of the two comes first.
+        let built = engine.build(&[name]).unwrap_or_else(|error| panic!("{error}"));
+        drop((engine, user));
+        collector.join().expect("it does not panic");
+        built
+    });
+    let (image, seen) = area.image("core/slow");
+    assert_eq!(image, collector.last().expect("one").record.image.to_string());
+    assert_eq!(seen.built(), [""; 0], "the image is still there");
+    assert_sound(&area);
+}
+
+/// As `cairn gc` does it: alone first, then the roots.
+fn collect(area: &Area) {
+    let (engine, _) = area.engine();
+    let store = engine.store.clone();
+    store.exclude(|| {}).expect("everybody else ends");
+    let roots = engine.roots().unwrap_or_else(|error| panic!("{error}"));
+    drop(engine);
+    std::sync::Arc::into_inner(store).expect("the only one").gc(&roots).expect("writable");
+}

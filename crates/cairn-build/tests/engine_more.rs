@@ -7,7 +7,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use cairn_build::Options;
+use cairn_build::{Options, Streams};
 use cairn_core::tree::Name;
 use cairn_sandbox::Status;
 use common::Area;
@@ -104,7 +104,7 @@ fn person() {
     let open = |words: &[&str]| {
         let terminal = File::options().read(true).write(true).open("/dev/tty").expect("script made it");
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        shell.open(&words, terminal).expect("it starts").status
+        shell.open(&words, Streams::Terminal(terminal)).expect("it starts").status
     };
     let words = ["/tool", "holds", "/before", "1", ",", "write", "/mine", "1", ",", "say", "seen"];
     assert_eq!(open(&words), Status::Exit(0));

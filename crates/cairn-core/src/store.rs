@@ -72,7 +72,7 @@ pub struct Store {
     root: bool,
     dirty: dirty::Marker,
     /// Held while the store is open, so that `gc` removes nothing under our feet.
-    _users: Guard,
+    users: Guard,
 }
 
 impl Store {
@@ -87,7 +87,7 @@ impl Store {
         dirty::recover(home)?;
         let users = lock::acquire(&home.join("locks/store"), Lock::Shared)?;
         let dirty = dirty::Marker::new(home);
-        Ok(Store { home: home.to_owned(), root, dirty, _users: users })
+        Ok(Store { home: home.to_owned(), root, dirty, users })
     }
 
     /// The directory that holds the store.
@@ -109,6 +109,12 @@ impl Store {
     pub fn lock(&self, name: &str, lock: Lock) -> Result<Guard> {
         debug_assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
         lock::acquire(&self.home.join("locks").join(name), lock)
+    }
+
+    /// Waits until no other process uses the store, and keeps all others out until this
+    /// one is dropped. `waiting` is called if there is somebody to wait for.
+    pub fn exclude(&self, waiting: impl FnOnce()) -> Result<()> {
+        self.users.exclude(&self.home.join("locks/store"), waiting)
     }
 
     /// Waits until all that has been written is on the disk.

@@ -83,8 +83,8 @@ pub enum Command {
     Lint(Names),
     /// Delete what no package of this tree needs any more from the store
     Gc,
-    /// Re-hash everything in the store
-    Fsck,
+    /// Re-hash everything in the store but unpacked trees
+    Fsck(Fsck),
     /// Say what this machine lacks, and the command that fixes it
     Doctor,
     /// Print shell completions
@@ -112,10 +112,10 @@ pub struct How {
     #[arg(long, value_enum, default_value_t = EngineName::Embedded)]
     pub engine: EngineName,
     /// Packages built at the same time (default: half the processors)
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<usize>,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
     /// Processors that each build sees
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub cpus: u32,
     /// Use no earlier result: run every step again
     #[arg(long)]
@@ -177,6 +177,13 @@ pub struct Log {
     /// How long each step took when it ran, whichever build that was
     #[arg(long, conflicts_with = "all")]
     pub times: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Fsck {
+    /// Delete what is damaged; what is needed is fetched or built again
+    #[arg(long)]
+    pub delete: bool,
 }
 
 #[derive(Debug, Args)]

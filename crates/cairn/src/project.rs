@@ -68,7 +68,7 @@ pub fn store(global: &Global) -> Result<Store> {
 /// `GROUP/NAME`, or `GROUP-NAME` as in file names.
 pub fn name(text: &str) -> Result<Name> {
     let parsed = if text.contains('/') { text.parse() } else { Name::from_flat(text) };
-    parsed.map_err(|e| Failure::usage(e.to_string()).hint("cairn graph lists the packages"))
+    parsed.map_err(|e| Failure::usage(e.to_string()).hint("cairn graph    # lists the packages"))
 }
 
 /// `GROUP/NAME` or `GROUP/NAME:STAGE`.

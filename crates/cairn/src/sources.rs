@@ -25,7 +25,7 @@ impl StoreSources {
     }
 
     fn fail(message: String, wrong_hash: bool) -> SourceError {
-        SourceError { message, wrong_hash }
+        SourceError { message, wrong_hash, offline: false }
     }
 }
 
@@ -60,10 +60,8 @@ impl Sources for StoreSources {
             return Ok(path);
         }
         let Some(fetcher) = &self.fetcher else {
-            return Err(Self::fail(
-                format!("{source} ({checksum}) is not in the store, and --offline was given"),
-                false,
-            ));
+            let message = format!("{source} ({checksum}) is not in the store, and --offline was given");
+            return Err(SourceError { message, wrong_hash: false, offline: true });
         };
         fetcher
             .fetch(&source.to_string(), checksum, &path, &mut |progress| told(progress.bytes, progress.total))

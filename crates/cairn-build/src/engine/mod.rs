@@ -50,7 +50,7 @@ use package::Package;
 use schedule::Task;
 
 pub use part::Part;
-pub use shell::{Shell, ShellEnd};
+pub use shell::{Shell, ShellEnd, Streams};
 pub use stage::StepTime;
 
 /// The group whose digests are proven before anything is built on it.
@@ -301,7 +301,8 @@ impl Engine {
     }
 
     /// What the store must keep for the packages of the tree as they are now: for
-    /// [`Store::gc`]. A package that is not finished keeps its sources only.
+    /// [`Store::gc`]. A package that is not finished keeps its sources and the steps
+    /// that are done, a finished one its image.
     pub fn roots(&self) -> Result<Vec<Digest>, Error> {
         let sound: Vec<Name> = self
             .tree
@@ -328,6 +329,8 @@ impl Engine {
                 roots.push(BuildRecord::key(&package.definition));
                 roots.extend(built.record.layers.iter().map(Trees::layer_key));
                 finished.insert(node.name, Arc::new(built));
+            } else {
+                roots.extend(self.begun(&package));
             }
         }
         Ok(roots)

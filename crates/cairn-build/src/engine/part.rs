@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use cairn_core::digest::Digest;
 use cairn_core::graph;
 use cairn_core::plan::Plan;
 use cairn_core::tree::Name;
@@ -94,6 +95,21 @@ impl Engine {
         }
         let stage = build.stage_name(plan.stages.len() - 1);
         Ok(Part { name: name.clone(), stage, steps: build.take_times(), seconds: 0.0 })
+    }
+
+    /// What the store has of the steps of an unfinished package: the next build goes on
+    /// from there.
+    pub(super) fn begun(&self, package: &Package<'_>) -> Vec<Digest> {
+        let look = || -> Result<Vec<Digest>, Error> {
+            let plan = package.plan(None)?;
+            let mut build = Build::new(package, &plan, true)?;
+            build.look = true;
+            // It ends with the first step that is missing, which is what is asked here.
+            let _ = build.run();
+            Ok(build.found)
+        };
+        // A definition that cannot be planned has no steps.
+        look().unwrap_or_default()
     }
 
     /// The packages that `name` needs, all of which must have been built.

@@ -118,7 +118,6 @@ impl Build<'_> {
         let view = self.view_of(None)?;
         let node = view.lookup(source.as_bytes(), true)?;
         if !trees.has(&id) {
-            self.may_execute()?;
             let tmp = self.package.engine.store.tmp_dir()?;
             let root = new_root(tmp.path())?;
             let mut upper = Upper::new(root.clone(), &trees.nothing())?;

@@ -26,6 +26,15 @@ pub struct ShellEnd {
     pub status: Status,
 }
 
+/// What a program in a shell reads and writes.
+#[derive(Debug)]
+pub enum Streams {
+    /// A person's terminal.
+    Terminal(File),
+    /// It reads nothing, and writes here.
+    Output(File),
+}
+
 /// A stage ready to be looked into.
 pub struct Shell<'a> {
     engine: &'a Engine,
@@ -77,18 +86,17 @@ impl Shell<'_> {
         &self.stage
     }
 
-    /// Runs `argv` (the stage's shell if empty) with `terminal` as its input and
-    /// output, and waits for its end.
-    pub fn open(&self, argv: &[String], terminal: File) -> Result<ShellEnd, Error> {
+    /// Runs `argv` (the stage's shell if empty) and waits for its end.
+    pub fn open(&self, argv: &[String], streams: Streams) -> Result<ShellEnd, Error> {
         let failed = |cause: Cause| Error::Shell {
             package: self.name.clone(),
             stage: self.stage.clone(),
             cause: Box::new(cause),
         };
-        self.enter(argv, terminal).map_err(failed)
+        self.enter(argv, streams).map_err(failed)
     }
 
-    fn enter(&self, argv: &[String], terminal: File) -> Result<ShellEnd, Cause> {
+    fn enter(&self, argv: &[String], streams: Streams) -> Result<ShellEnd, Cause> {
         let trees = &self.engine.trees;
         let view = trees.view(&self.files.chain)?;
         let (uid, gid) = users::resolve(&account(&self.config.user), &view)?;
@@ -122,12 +130,17 @@ impl Shell<'_> {
             fs::create_dir(dir)?;
         }
         Upper::new(upper.clone(), &view)?.finish()?;
-        let log = terminal.try_clone()?;
+        let (log, terminal) = match streams {
+            Streams::Terminal(terminal) => (terminal.try_clone()?, Some(terminal)),
+            Streams::Output(output) => (output, None),
+        };
         let places = Places { upper, work, files, scratch: Vec::new(), log };
         let circumstances = &self.engine.options.circumstances;
         let mut request = request.to_sandbox(trees, places, circumstances);
-        request.log = None;
-        request.terminal = Some(terminal);
+        if terminal.is_some() {
+            request.log = None;
+            request.terminal = terminal;
+        }
         Ok(ShellEnd { status: cairn_sandbox::run(&request)?.status })
     }
 }

@@ -60,6 +60,8 @@ pub struct Build<'a> {
     /// The step at hand, counted from 1.
     index: usize,
     total: usize,
+    /// Keys and trees that the store had, for a garbage collection.
+    pub(super) found: Vec<Digest>,
     /// Only what the store has: the first step that would have to be executed ends it.
     pub(super) look: bool,
 }
@@ -126,6 +128,7 @@ impl<'a> Build<'a> {
             times: Vec::new(),
             index: 0,
             total: plan.stages.iter().map(|stage| stage.steps.len()).sum(),
+            found: Vec::new(),
             look: false,
         })
     }
@@ -298,7 +301,7 @@ impl<'a> Build<'a> {
     }
 
     /// One tree with all files of a chain.
-    fn flatten(&self, chain: &Chain) -> Result<Chain, Cause> {
+    fn flatten(&mut self, chain: &Chain) -> Result<Chain, Cause> {
         let mut key = Key::new("flatten 1");
         key.digests(&chain.ids());
         let id = key.finish();
@@ -312,6 +315,7 @@ impl<'a> Build<'a> {
             plain_copy("a chain".to_owned(), &sources, "/").run(&trees.view(chain)?, &mut upper)?;
             trees.commit(&root, &id, upper.finish()?)?;
         }
+        self.found.push(id);
         let mut flat = Chain::default();
         flat.push(Tree { id, plain: true });
         Ok(flat)
@@ -328,6 +332,7 @@ impl<'a> Build<'a> {
     ) -> Result<(), Cause> {
         if let Some(record) = self.known(&key)? {
             self.done(at, record.seconds, true);
+            self.found.push(key);
             add(files, &record);
             return Ok(());
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::digest::Digest;
 
-use super::{Lock, Result, Store, at, lock, step, tree};
+use super::{Result, Store, at, step, tree};
 
 /// Documents that refer to something are no longer than this.
 const MAX_REFERRER: u64 = 4 * 1024 * 1024;
@@ -29,15 +29,14 @@ impl Store {
     /// Removes everything that `roots` do not lead to, and all temporary files.
     ///
     /// A root is the digest of a blob, a tree, a step key or a source. Waits until no
-    /// other process uses the store.
+    /// other process uses the store. What those still made is in no root that was found
+    /// before: [`Store::exclude`] first, then look for the roots.
     pub fn gc(self, roots: &[Digest]) -> Result<Freed> {
-        let Store { home, _users, .. } = self;
-        drop(_users);
-        let _alone = lock::acquire(&home.join("locks/store"), Lock::Exclusive)?;
-        let kept = reachable(&home, roots);
+        self.exclude(|| {})?;
+        let kept = reachable(&self.home, roots);
         let mut freed = Freed::default();
         for dir in ["blobs/sha256", "sources/sha256", "steps", "trees", "tmp"] {
-            sweep(&home.join(dir), |name| is_kept(name, &kept), &mut freed)?;
+            sweep(&self.home.join(dir), |name| is_kept(name, &kept), &mut freed)?;
         }
         Ok(freed)
     }

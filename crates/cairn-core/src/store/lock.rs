@@ -17,7 +17,20 @@ pub enum Lock {
 /// Holds a lock until it is dropped.
 #[derive(Debug)]
 pub struct Guard {
-    _file: File,
+    file: File,
+}
+
+impl Guard {
+    /// Makes a shared lock exclusive. `waiting` is called if others hold it; while this
+    /// waits for them it holds nothing.
+    pub(super) fn exclude(&self, path: &Path, waiting: impl FnOnce()) -> Result<()> {
+        match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::WOULDBLOCK) => waiting(),
+            Err(_) => {}
+        }
+        wait(&self.file, path, FlockOperation::LockExclusive)
+    }
 }
 
 /// Waits for the lock that is the file `path`.
@@ -29,11 +42,16 @@ pub(super) fn acquire(path: &Path, lock: Lock) -> Result<Guard> {
         Lock::Shared => FlockOperation::LockShared,
         Lock::Exclusive => FlockOperation::LockExclusive,
     };
+    wait(&file, path, operation)?;
+    Ok(Guard { file })
+}
+
+fn wait(file: &File, path: &Path, operation: FlockOperation) -> Result<()> {
     loop {
-        match flock(&file, operation) {
+        match flock(file, operation) {
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(at("lock", path)(error.into())),
-            Ok(()) => return Ok(Guard { _file: file }),
+            Ok(()) => return Ok(()),
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn engine(global: &Global, how: &How, update: bool, output: Output) -> Resul
     let tree = Arc::new(tree(&project, &store)?);
     let circumstances = Circumstances { cpus: how.cpus, ..Circumstances::default() };
     let options = Options {
-        jobs: how.jobs.unwrap_or_else(default_jobs),
+        jobs: how.jobs.map_or_else(default_jobs, |jobs| jobs.into()),
         circumstances,
         update,
         no_cache: how.no_cache,
@@ -118,7 +118,7 @@ pub fn known(tree: &Tree, name: &Name) -> Result<()> {
     let failure = Failure::usage(format!("there is no package {name}"));
     Err(match tree.nearest(name.as_str()) {
         Some(near) => failure.hint(format!("did you mean {near}?")),
-        None => failure.hint("cairn graph lists the packages"),
+        None => failure.hint("cairn graph    # lists the packages"),
     })
 }
 
@@ -146,10 +146,8 @@ pub fn failure(error: &cairn_build::Error) -> Failure {
         }
         below = error.source();
     }
-    match error.hint() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
+    let hints = error.hint().unwrap_or_default();
+    hints.lines().fold(failure, Failure::hint)
 }
 
 fn default_jobs() -> usize {

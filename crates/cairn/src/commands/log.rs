@@ -1,10 +1,10 @@
 //! `cairn log NAME`: what the last build of a package printed, and where its time goes.
 
 use crate::args::{Global, Log};
-use crate::commands::part;
+use crate::commands::{build, part};
 use crate::error::{Failure, Result, doing};
 use crate::output::Output;
-use crate::project;
+use crate::project::{self, Project};
 use cairn_build::logs::{self, Entry};
 use cairn_core::json::Value;
 use std::fs::File;
@@ -22,6 +22,10 @@ pub fn run(global: &Global, args: &Log, output: Output) -> Result<()> {
     let store = project::store(global)?;
     let mut entries = logs::list(&store.logs(), &name).map_err(doing(format!("list the logs of {name}")))?;
     if entries.is_empty() {
+        // Outside a tree there is nobody to ask whether the name is right.
+        if let Ok(tree) = Project::find(global).and_then(|project| build::tree(&project, &store)) {
+            build::known(&tree, &name)?;
+        }
         return Err(Failure::failed(format!("{name} has no logs: no step of it has run here"))
             .hint(format!("cairn build --no-cache {name}")));
     }
@@ -34,8 +38,12 @@ pub fn run(global: &Global, args: &Log, output: Output) -> Result<()> {
 fn show(entry: &Entry) -> Result<()> {
     println!("==> {} {} ({})", entry.place, entry.text, entry.state);
     let mut file = File::open(&entry.path).map_err(doing(format!("open {}", entry.path.display())))?;
-    io::copy(&mut file, &mut io::stdout().lock()).map_err(doing("write to standard output"))?;
-    Ok(())
+    match io::copy(&mut file, &mut io::stdout().lock()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(doing("write to standard output")(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The path instead of the bytes, which may be no text.

@@ -38,7 +38,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Policy(command) => trust::policy(global, command, output)?,
         Command::Lint(args) => lint::run(global, args, output)?,
         Command::Gc => store::gc(global, output)?,
-        Command::Fsck => store::fsck(global, output)?,
+        Command::Fsck(args) => store::fsck(global, args, output)?,
         Command::Doctor => doctor::run(global, output)?,
         Command::Completions { shell } => help::completions(*shell),
         Command::Man { dir } => help::man(dir)?,

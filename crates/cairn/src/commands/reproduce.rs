@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub fn run(global: &Global, args: &Reproduce, output: Output) -> Result<()> {
     let engine = build::engine(global, &args.how, false, output)?;
     let targets = build::targets(&engine.tree, &args.packages)?;
-    let second = Second(engine.store.home().join(format!("reproduce-{}", std::process::id())));
+    let second = Second(engine.store.home().join(format!("tmp/reproduce-{}", std::process::id())));
     let told = &mut |name: &cairn_core::tree::Name| output.note(&format!("{name}: comparing"));
     let results = engine.reproduce(&targets, &second.0, args.all, told);
     let results =
@@ -56,8 +56,8 @@ struct Second(PathBuf);
 
 impl Drop for Second {
     fn drop(&mut self) {
-        // A tree may have folders that their owner cannot enter; `cairn gc` is not
-        // concerned with them, so say what is left.
+        // A tree may have folders that their owner cannot enter; then `cairn gc` takes
+        // what is left.
         let removed = fs::remove_dir_all(&self.0);
         if let Some(error) = removed.err().filter(|e| e.kind() != std::io::ErrorKind::NotFound) {
             let failure: Failure = doing(format!("remove {}", self.0.display()))(error);
