@@ -6,6 +6,7 @@
 #   make clean reproduce      the same from nothing: what they need is rebuilt too
 #   make sign / make verify   vote for what this machine reproduced / count the votes
 #   make test                 every test;  make check: only the fast ones
+#   make bench                time cairn beside Docker and Buildah, and write it into README.md
 #
 # ENGINE=docker|podman|buildah builds with that engine; PLAIN=1 with no tool of ours.
 
@@ -49,7 +50,7 @@ check:
 	tests/run --fast
 
 bench: tool
-	benches/run
+	benches/run --write
 
 clean:
 	rm -rf out
