@@ -90,11 +90,20 @@ fn step_line(step: &Step) -> String {
     format!("[{}/{} {}] {}", step.index, step.total, step.stage, step.text)
 }
 
-/// A line as far as the terminal is wide: one that wraps could not be removed.
-fn cut(line: &str) -> String {
-    let width =
-        rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)));
-    line.chars().take(width - 1).collect()
+fn width() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |w| usize::from(w.ws_col.max(20)))
+}
+
+/// What is done and for how long in one line of a terminal, the first shortened as far as
+/// the second needs: a line that wraps could not be removed.
+fn fit(doing: &str, times: &str, width: usize) -> String {
+    let room = (width - 1).saturating_sub(times.chars().count() + 2);
+    let line = if doing.chars().count() > room {
+        doing.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+    } else {
+        doing.to_owned()
+    };
+    format!("{line}  {times}").trim_end().chars().take(width - 1).collect()
 }
 
 /// A panic elsewhere must not take the view down with it.
@@ -125,8 +134,8 @@ impl State {
                 }
             }
             Event::StepFinished { step, seconds } if *seconds >= LONG => {
-                let line = format!("  {} {}  {}", step.package, step_line(step), duration(*seconds));
-                return vec![self.paint("2", &cut(&line))];
+                let line = format!("  {} {}", step.package, step_line(step));
+                return vec![self.paint("2", &fit(&line, &duration(*seconds), width()))];
             }
             Event::StepFinished { .. } | Event::Log { .. } => {}
             Event::PackageFinished { package, image, seconds, steps, cached } => {
@@ -185,7 +194,7 @@ impl State {
         }
         let moving = self.moving();
         for line in &moving {
-            writeln!(screen, "{}", cut(line)).expect("writing to a string cannot fail");
+            writeln!(screen, "{line}").expect("writing to a string cannot fail");
         }
         self.drawn = moving.len();
         // A terminal that has gone away is no reason to stop a build.
@@ -193,6 +202,7 @@ impl State {
     }
 
     fn moving(&self) -> Vec<String> {
+        let width = width();
         let mut lines: Vec<String> = self
             .running
             .iter()
@@ -202,11 +212,12 @@ impl State {
                     Some(Some(last)) if *last > spent => format!(" of about {}", duration(*last)),
                     _ => String::new(),
                 };
-                format!("▸ {name}  {}  {}{about}", running.doing, duration(spent))
+                let times = format!("{}{about}", duration(spent));
+                fit(&format!("▸ {name}  {}", running.doing), &times, width)
             })
             .collect();
         if !lines.is_empty() {
-            lines.push(self.summary());
+            lines.push(fit(&self.summary(), "", width));
         }
         lines
     }
@@ -230,5 +241,25 @@ impl State {
             line += &format!(", {unknown} never built here");
         }
         line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_never_wraps_and_its_time_is_always_seen() {
+        let table = [
+            ("▸ core/zlib  RUN make", "3 s", 40, "▸ core/zlib  RUN make  3 s"),
+            ("▸ core/zlib  RUN make -C somewhere", "1 m 12 s", 30, "▸ core/zlib  RUN m…  1 m 12 s"),
+            ("  3 of 9 packages", "", 40, "  3 of 9 packages"),
+            ("  3 of 9 packages, about 11 m 40 s left", "", 20, "  3 of 9 package…"),
+            ("▸ a", "1 h 00 m of about 2 h 00 m", 20, "…  1 h 00 m of abou"),
+        ];
+        for (doing, times, width, line) in table {
+            assert_eq!(fit(doing, times, width), line);
+            assert!(line.chars().count() < width);
+        }
     }
 }
