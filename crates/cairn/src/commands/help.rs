@@ -4,11 +4,12 @@ use crate::args::Cli;
 use crate::error::{Result, doing};
 use clap::CommandFactory;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 pub fn completions(shell: clap_complete::Shell) {
-    clap_complete::generate(shell, &mut Cli::command(), "cairn", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "cairn", &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
 }
 
 /// `cairn.1`, and one page for each command.

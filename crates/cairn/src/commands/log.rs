@@ -17,7 +17,8 @@ pub fn run(global: &Global, args: &Log, output: Output) -> Result<()> {
     let (name, stage) = project::name_and_stage(&args.name)?;
     if stage.is_some() {
         return Err(Failure::usage("logs are kept for whole packages")
-            .hint(format!("cairn log {name} --all   or   cairn log {} --times", args.name)));
+            .hint(format!("cairn log {name} --all"))
+            .hint(format!("cairn log {} --times", args.name)));
     }
     let store = project::store(global)?;
     let mut entries = logs::list(&store.logs(), &name).map_err(doing(format!("list the logs of {name}")))?;
