@@ -47,9 +47,9 @@ pub fn times(global: &Global, text: &str, output: Output) -> Result<()> {
     build::known(&engine.tree, &name)?;
     let part = engine.look(&name, stage).map_err(|e| build::failure(&e))?;
     if part.steps.iter().all(|step| step.seconds.is_none()) {
-        return Err(
-            Failure::failed(format!("no step of {text} has run here")).hint(format!("cairn build {text}"))
-        );
+        return Err(Failure::failed(format!("no step of {text} has run here"))
+            .hint(format!("cairn build {text}"))
+            .hint(format!("cairn build --no-cache {text}    # if it is built and gc forgot its steps")));
     }
     if output.json {
         part.steps.iter().for_each(|step| println!("{}", one(step).compact()));
