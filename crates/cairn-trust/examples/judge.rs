@@ -10,7 +10,7 @@
 use cairn_core::digest::Digest;
 use cairn_trust::folder::{KnownRoot, Trust};
 use cairn_trust::freshness;
-use cairn_trust::quorum::{Question, Rules, decide};
+use cairn_trust::quorum::{Question, decide};
 use cairn_trust::roots::Seen;
 use std::error::Error;
 use std::io::BufRead;
@@ -46,10 +46,8 @@ fn judge(line: &str) -> Result<Vec<String>> {
     let known = remembered(root)?.map(|(version, digest)| KnownRoot { version, digest });
     let trust = Trust::load(tree, known, now)?;
     let found = trust.signatures(tree, &question.name, &question.definition)?;
-    let root_threshold = usize::try_from(trust.root.threshold)?;
-    let rules = Rules { policy: &trust.policy, people: &trust.people, root_threshold };
     let mut reasons = Vec::new();
-    if let Err(refusal) = decide(&question, &found.signed, rules) {
+    if let Err(refusal) = decide(&question, &found.signed, trust.rules()) {
         reasons.extend(refusal.reasons.iter().map(ToString::to_string));
         reasons.extend(refusal.tally.ignored.iter().map(|(file, why)| format!("{file}: {why}")));
         reasons.extend(found.bad.iter().map(|(file, why)| format!("{file}: {why}")));

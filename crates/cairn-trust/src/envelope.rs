@@ -14,6 +14,7 @@
 //! is checked before any cryptography.
 
 mod openpgp;
+pub mod parts;
 mod ssh;
 
 pub use openpgp::dearmor;
@@ -23,6 +24,7 @@ use crate::people::{KeyKind, People};
 use crate::policy::Algorithms;
 use crate::quorum::Signed;
 use crate::statement::{self, MAX_SNAPSHOT_BYTES, StatementError};
+use cairn_core::digest::Digest;
 use std::collections::BTreeMap;
 
 /// The longest signature file in bytes: a snapshot and its signature.
@@ -91,17 +93,22 @@ impl Keyring {
         Ok(ring)
     }
 
-    /// Opens a signature file: checks the signature and reads the statement.
-    pub fn open(&self, bytes: &[u8], algorithms: &Algorithms, source: &str) -> Result<Signed, EnvelopeError> {
+    /// Checks a signature, whatever is signed: the key's fingerprint and the signed bytes.
+    pub fn message(&self, bytes: &[u8], algorithms: &Algorithms) -> Result<(String, Vec<u8>), EnvelopeError> {
         if bytes.len() > MAX_FILE {
             return Err(EnvelopeError::TooLong(bytes.len()));
         }
-        let (fingerprint, payload) = if bytes.first() == Some(&b'{') {
-            ssh::open(bytes, &self.ssh, algorithms)?
+        if bytes.first() == Some(&b'{') {
+            ssh::open(bytes, &self.ssh, algorithms)
         } else {
-            openpgp::open(bytes, &self.openpgp, algorithms)?
-        };
+            openpgp::open(bytes, &self.openpgp, algorithms)
+        }
+    }
+
+    /// Opens a signature file: checks the signature and reads the statement.
+    pub fn open(&self, bytes: &[u8], algorithms: &Algorithms, source: &str) -> Result<Signed, EnvelopeError> {
+        let (fingerprint, payload) = self.message(bytes, algorithms)?;
         let statement = statement::parse(&payload)?;
-        Ok(Signed { fingerprint, statement, source: source.to_owned() })
+        Ok(Signed { fingerprint, statement, digest: Digest::of(&payload), source: source.to_owned() })
     }
 }

@@ -19,7 +19,7 @@
 use crate::envelope::{EnvelopeError, Keyring, MAX_FILE};
 use crate::people::{People, PeopleError, Person};
 use crate::policy::{Policy, PolicyError};
-use crate::quorum::Signed;
+use crate::quorum::{Rules, Signed};
 use crate::roots::{self, Unaccepted};
 use crate::statement::{self, Root, Statement, StatementError};
 use cairn_core::digest::Digest;
@@ -120,6 +120,12 @@ impl Trust {
         let current = roots::check_current(&trust.root, &trust.people, now);
         current.map_err(|source| FolderError::Root { version: newest, source })?;
         Ok(trust)
+    }
+
+    /// What [`crate::quorum::decide`] is given.
+    pub fn rules(&self) -> Rules<'_> {
+        let root_threshold = usize::try_from(self.root.threshold).unwrap_or(usize::MAX);
+        Rules { policy: &self.policy, people: &self.people, root_threshold }
     }
 
     /// Walks from the root that was known to the newest, one signed step at a time.

@@ -8,7 +8,7 @@
 //! [[key]]
 //! kind = "openpgp"                       # or "ssh"
 //! file = "yubikey.asc"                   # in the same folder
-//! fingerprint = "0123…"                  # 40 or 64 hex digits; ssh: "SHA256:…"
+//! fingerprint = "0123…"                  # 40 hex digits; ssh: "SHA256:…"
 //! not-before = "2026-01-01"
 //! not-after = "2028-01-01"
 //! # revoked = "2026-07-01"               # nothing it ever signed counts any more
@@ -179,7 +179,7 @@ impl Person {
             (self.keys.iter().all(|k| is_file(&k.file)), "`file` must be a name in the person's own folder"),
             (
                 self.keys.iter().all(is_fingerprint),
-                "`fingerprint` must be 40 or 64 lower-case hex digits, or SHA256:…",
+                "`fingerprint` must be 40 lower-case hex digits, or SHA256:…",
             ),
             (
                 self.keys.iter().all(|k| k.not_before < k.not_after),
@@ -208,9 +208,7 @@ fn is_file(text: &str) -> bool {
 fn is_fingerprint(key: &Key) -> bool {
     let text = &key.fingerprint;
     match key.kind {
-        KeyKind::Openpgp => {
-            matches!(text.len(), 40 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        }
+        KeyKind::Openpgp => text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
         KeyKind::Ssh => {
             let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
             text.strip_prefix("SHA256:").is_some_and(|t| t.len() == 43 && t.bytes().all(base64))

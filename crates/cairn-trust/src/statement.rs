@@ -27,6 +27,8 @@ pub use read::{StatementError, parse};
 
 /// The longest statement in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// The most objections that one settlement names: as many as a folder has signatures.
+pub const MAX_SETTLED: usize = 256;
 /// The longest snapshot or root in bytes.
 pub const MAX_SNAPSHOT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -121,7 +123,7 @@ pub struct Dispute {
     pub expected: Digest,
     /// What came out.
     pub got: Digest,
-    /// The paths that differ, as far as the signer could tell (at most 1,000).
+    /// What differs, a line a file, as far as the signer could tell (at most 1,000).
     pub files: Vec<String>,
     /// Seconds since 1970.
     pub timestamp: i64,
@@ -138,6 +140,9 @@ pub struct Settlement {
     pub platform: String,
     /// Which image is right.
     pub image: Digest,
+    /// The objections that this ends, `PERSON sha256:…` of the bytes they signed; sorted,
+    /// no two alike, at most [`MAX_SETTLED`]. What is not named here goes on.
+    pub settles: Vec<String>,
     /// Seconds since 1970.
     pub timestamp: i64,
 }

@@ -2,7 +2,7 @@
 import os
 from vectors import BOB, KIM, vector
 from world import (DAY, DEFINITION, FOLDER, IMAGE, NOW, OTHER, POLICY, PEOPLE, digest, dump, entry, gpg_sign, key,
-                   openpgp, person, says, sign, snapshot, snapshot_seen, ssh, vote)
+                   objection, openpgp, person, says, sign, snapshot, snapshot_seen, ssh, vote)
 
 FEW = "2 of 3 reproducers"
 DISAGREE = "not everybody got this image"
@@ -186,6 +186,53 @@ says_("a root that came to its mind", None, DISPUTE, settle("ada"), settle("bob"
       ("bob", "before.sig", says("settlement", image=OTHER, timestamp=NOW - 90 * DAY)))
 says_("settled, and still too few votes", FEW, DISPUTE, settle("ada"), settle("bob"),
       ("bob", "bob.reproduction.sig", vote(definition=OTHER)))
+
+# A settlement ends what it names, and nothing else.
+D, LATER, SEEN = says("dispute"), says("dispute", timestamp=NOW - DAY), says("dispute", got=digest("third"))
+settled = lambda *said: [settle(who, settles=sorted(said)) for who in ("ada", "bob")]
+O = objection("dan", D)
+for name, expected, *said in [
+    ("that names nothing", DISAGREE, DISPUTE, *settled()),
+    ("that names another person", DISAGREE, DISPUTE, *settled(objection("kim", D))),
+    ("that names another statement", DISAGREE, DISPUTE, *settled(objection("dan", SEEN))),
+    ("that names only the digest", DISAGREE, DISPUTE, *settled(O[4:])),
+    ("that names it in capitals", DISAGREE, DISPUTE, *settled(O.upper())),
+    ("that names it and more", None, DISPUTE, *settled(O, "nobody " + OTHER, "x")),
+    ("and the same person objects again", DISAGREE, DISPUTE, ("dan", "d2.sig", LATER), *settled(O)),
+    ("and the same person got a third image", DISAGREE, DISPUTE, ("dan", "d2.sig", SEEN), *settled(O)),
+    ("and somebody else signs the same bytes", DISAGREE, DISPUTE, ("kim", "d2.sig", D), *settled(O)),
+    ("and an older objection turns up", DISAGREE, DISPUTE,
+     ("dan", "d2.sig", says("dispute", timestamp=NOW - 300 * DAY)), *settled(O)),
+    ("that names both", None, DISPUTE, ("dan", "d2.sig", LATER), *settled(O, objection("dan", LATER))),
+    ("where each root names one of two", DISAGREE, DISPUTE, ("dan", "d2.sig", LATER),
+     settle("ada"), settle("bob", settles=[objection("dan", LATER)])),
+    ("that one root took back", DISAGREE, DISPUTE, *settled(O),
+     ("bob", "later.sig", says("settlement", settles=[], timestamp=NOW))),
+    ("that names a vote for another image", None, ("dan", "d.sig", vote(image=OTHER)),
+     *settled(objection("dan", vote(image=OTHER)))),
+    ("that names a dispute, not the vote beside it", DISAGREE, DISPUTE, ("dan", "d.sig", vote(image=OTHER)), *settled(O)),
+    ("of a machine's vote", None, ("mac", "d.sig", vote(image=OTHER, role="machine")),
+     *settled(objection("mac", vote(image=OTHER, role="machine")))),
+    ("of one objection signed with two keys", None, ("eve", "d.sig", D), ("eve", "d2.sig", D), *settled(objection("eve", D))),
+    ("that is not sorted", DISAGREE, DISPUTE, *[settle(who, settles=["x", O]) for who in ("ada", "bob")]),
+    ("that names it twice", DISAGREE, DISPUTE, *[settle(who, settles=[O, O]) for who in ("ada", "bob")]),
+    ("that names 256", None, DISPUTE, *settled(O, *[f"x{n:03}" for n in range(255)])),
+    ("that names 257", DISAGREE, DISPUTE, *settled(O, *[f"x{n:03}" for n in range(256)])),
+    ("with a number among its names", DISAGREE, DISPUTE, *[settle(who, settles=[1, O]) for who in ("ada", "bob")]),
+    ("whose names are one text", DISAGREE, DISPUTE, *[settle(who, settles=O) for who in ("ada", "bob")]),
+    ("with an unknown member", DISAGREE, DISPUTE, *[settle(who, x=1) for who in ("ada", "bob")]),
+]:
+    says_(f"a settlement {name}", expected, *said)
+
+
+def no_names(t):
+    for who, file, statement in (DISPUTE, settle("ada"), settle("bob")):
+        statement["cairn"].pop("settles", None)
+        t.says(who, file, statement)
+
+
+vector("a settlement without a list", DISAGREE, no_names)
+
 
 # Folders.
 junk = lambda n: lambda t: [t.put(FOLDER + f"junk{i}.sig", b"x") for i in range(n)] and None

@@ -118,8 +118,13 @@ def says(kind, **members):
     if kind == "dispute":
         base |= dict(expected=IMAGE, got=OTHER, files=[], engine="embedded", cpu="x", distribution="d", kernel="k")
     if kind == "settlement":
-        base["image"] = IMAGE
+        base |= dict(image=IMAGE, settles=[objection("dan", says("dispute"))])
     return {"cairn": {"type": kind} | base | members}
+
+
+def objection(who, statement):
+    """What a settlement calls it."""
+    return f"{who} {digest(dump(statement))}"
 
 
 def entry(**changes):

@@ -117,7 +117,7 @@ fn hash_name(hash: HashAlgorithm) -> Option<&'static str> {
 
 /// `one-pass literal signature` or `signature literal`. Compression is refused: readers
 /// differ in its methods and in what may follow a compressed stream.
-fn take_apart(bytes: &[u8]) -> Result<(Signature, Vec<u8>), EnvelopeError> {
+pub(super) fn take_apart(bytes: &[u8]) -> Result<(Signature, Vec<u8>), EnvelopeError> {
     let packets = read_packets(bytes)?;
     let (literal, signature) = match <[Packet; 3]>::try_from(packets) {
         Ok([Packet::OnePassSignature(_), Packet::LiteralData(l), Packet::Signature(s)]) => (l, s),

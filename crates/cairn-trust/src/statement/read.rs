@@ -2,8 +2,8 @@
 
 use super::write::SIMPLE_SIGNING;
 use super::{
-    Dispute, Entry, Host, MAX_BYTES, MAX_SNAPSHOT_BYTES, Opinion, Reproducer, Reproduction, Root, Settlement,
-    Snapshot, Statement,
+    Dispute, Entry, Host, MAX_BYTES, MAX_SETTLED, MAX_SNAPSHOT_BYTES, Opinion, Reproducer, Reproduction,
+    Root, Settlement, Snapshot, Statement,
 };
 use cairn_core::digest::Digest;
 use cairn_core::json::{self, Value};
@@ -188,7 +188,7 @@ fn cairn(top: &Object<'_>) -> Result<Statement> {
 }
 
 const OPINION: [&str; 3] = ["name", "definition", "timestamp"];
-const SETTLEMENT: [&str; 4] = ["definition", "platform", "image", "timestamp"];
+const SETTLEMENT: [&str; 5] = ["definition", "platform", "image", "settles", "timestamp"];
 const DISPUTE: [&str; 11] = [
     "name",
     "definition",
@@ -232,12 +232,18 @@ fn dispute(d: &Object<'_>) -> Result<Dispute> {
 }
 
 fn settlement(s: &Object<'_>) -> Result<Settlement> {
-    Ok(Settlement {
+    let settlement = Settlement {
         definition: s.digest("definition")?,
         platform: s.text("platform")?.to_owned(),
         image: s.digest("image")?,
+        settles: s.texts("settles")?,
         timestamp: s.number("timestamp")?,
-    })
+    };
+    let settles = &settlement.settles;
+    if settles.len() > MAX_SETTLED || !settles.is_sorted_by(|a, b| a < b) {
+        return Err(s.problem("settles", "must be at most 256 names, sorted, no two alike"));
+    }
+    Ok(settlement)
 }
 
 fn snapshot(s: &Object<'_>) -> Result<Snapshot> {

@@ -97,6 +97,7 @@ fn settlement(s: &Settlement) -> Value {
         ("definition", digest(&s.definition)),
         ("platform", s.platform.as_str().into()),
         ("image", digest(&s.image)),
+        ("settles", Value::strings(s.settles.iter().cloned())),
         ("timestamp", s.timestamp.into()),
     ])
 }
