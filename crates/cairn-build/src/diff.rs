@@ -104,9 +104,9 @@ impl fmt::Display for Cause {
 }
 
 /// A file as one image has it.
-struct File {
-    entry: tar::Entry,
-    digest: Digest,
+pub(crate) struct File {
+    pub(crate) entry: tar::Entry,
+    pub(crate) digest: Digest,
     layer: Digest,
 }
 
@@ -153,7 +153,7 @@ fn config(first: &Image, second: &Image, found: &mut Vec<Difference>) {
 }
 
 /// The files of an image by path.
-fn files((store, image): (&Store, &Image)) -> Result<BTreeMap<Vec<u8>, File>, Error> {
+pub(crate) fn files((store, image): (&Store, &Image)) -> Result<BTreeMap<Vec<u8>, File>, Error> {
     let mut files: BTreeMap<Vec<u8>, File> = BTreeMap::new();
     for layer in &image.layers {
         let failed = |source| Error::Layer { layer: layer.digest, source };

@@ -26,6 +26,7 @@ pub mod drivers;
 pub mod engine;
 pub mod error;
 pub mod layer;
+pub mod listing;
 pub mod logs;
 pub mod owner;
 pub mod progress;

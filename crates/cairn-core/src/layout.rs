@@ -14,9 +14,13 @@
 //! there.
 
 mod gzip;
+mod import;
+
+pub use import::import;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 use crate::digest::{Digest, Hasher};
 use crate::image::{self, CREATED, Image, MANIFEST_TYPE};
@@ -41,6 +45,8 @@ pub enum Error {
     Tar(#[from] WriteError),
     #[error("cannot write the archive: {0}")]
     Write(#[from] io::Error),
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read { path: PathBuf, source: io::Error },
 }
 
 /// Writes the images, each with its name, into one file.
@@ -66,6 +72,11 @@ pub fn export<W: Write>(store: &Store, images: &[(String, Digest)], out: W) -> R
     document(&mut writer, "oci-layout", &Value::object([("imageLayoutVersion", "1.0.0".into())]))?;
     writer.finish()?.finish()?.flush()?;
     Ok(())
+}
+
+/// The image with this manifest, as the store has it: both documents hashed and checked.
+pub fn image(store: &Store, manifest: &Digest) -> Result<Image, Error> {
+    Ok(load(store, &manifest.to_string(), manifest)?.image)
 }
 
 /// An image and the length of its manifest and config.

@@ -71,6 +71,8 @@ pub enum Command {
     Seeds(Seeds),
     /// Say whether enough people vouch for images (default: all that have a digest)
     Verify(Verify),
+    /// Show what a reviewer must read: definition, changes, sources, binary files
+    Review(Review),
     /// Vote for what this machine built, or sign another statement
     Sign(Sign),
     /// List the trusted keys, or add one
@@ -135,6 +137,16 @@ pub struct Build {
     /// Record the digests in digests/ instead of comparing
     #[arg(long)]
     pub update: bool,
+    #[command(flatten)]
+    pub finished: Finished,
+}
+
+#[derive(Debug, Args, Clone, Default)]
+pub struct Finished {
+    /// Take finished images from this OCI layout, an unpacked folder, if `cairn verify`
+    /// trusts them; build the others. May be given several times
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub from_layout: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -156,6 +168,8 @@ pub struct Export {
     pub file: PathBuf,
     #[command(flatten)]
     pub how: How,
+    #[command(flatten)]
+    pub finished: Finished,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +232,19 @@ pub struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub struct Review {
+    /// The package, as GROUP/NAME
+    pub name: String,
+    /// Compare with the tree of this git revision (default: the newest in which another
+    /// definition of the package had a recorded digest)
+    #[arg(long, value_name = "REVISION")]
+    pub since: Option<String>,
+    /// Use only sources that are in the store already
+    #[arg(long)]
+    pub offline: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Sign {
     #[command(flatten)]
     pub packages: Names,
@@ -227,6 +254,9 @@ pub struct Sign {
     /// Sign with this SSH private key
     #[arg(long, value_name = "FILE")]
     pub ssh_key: Option<PathBuf>,
+    /// Beside each vote, sign an in-toto link that says the same (one more signature)
+    #[arg(long)]
+    pub in_toto: bool,
     #[command(flatten)]
     pub what: SignWhat,
 }
@@ -240,7 +270,7 @@ pub struct SignWhat {
     /// I propose these definitions
     #[arg(long)]
     pub propose: bool,
-    /// A disagreement about these packages is settled: this image is right
+    /// The objections that the tree has now are settled: this image is right
     #[arg(long, value_name = "DIGEST")]
     pub settle: Option<String>,
     /// The whole set as digests/ has it now
@@ -288,7 +318,7 @@ pub enum PolicyCommand {
     Propose(PolicyPropose),
     /// Sign the newest root document
     Sign(PolicySign),
-    /// Write the rule for podman, skopeo and ssh-keygen
+    /// Write the rule for podman, skopeo, sqv, in-toto, gpgv and ssh-keygen
     Export {
         /// The folder to write to
         dir: PathBuf,

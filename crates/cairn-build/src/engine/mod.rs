@@ -18,6 +18,7 @@
 
 mod context;
 mod copies;
+mod order;
 mod package;
 mod part;
 mod run;
@@ -103,6 +104,9 @@ pub struct Engine {
     pub progress: Arc<dyn Progress>,
     /// What results are compared with.
     pub digests: Mutex<Digests>,
+    /// Finished images that somebody else built and that the caller has found reason to
+    /// use. Neither they nor what only they need is built.
+    pub imported: BTreeMap<Name, BuildRecord>,
     trees: Trees,
     images: Mutex<HashMap<Digest, Arc<Image>>>,
 }
@@ -132,6 +136,7 @@ impl Engine {
             sources: Arc::new(NoSources),
             progress: Arc::new(Silent),
             digests: Mutex::new(Digests::default()),
+            imported: BTreeMap::new(),
             images: Mutex::new(HashMap::new()),
         }
     }
@@ -150,7 +155,7 @@ impl Engine {
     /// from the recorded ones, all packages are built first, except those above a
     /// differing bootstrap package.
     pub fn build(&self, targets: &[Name]) -> Result<Vec<Arc<Built>>, Error> {
-        let order = graph::order(&self.tree, targets)?;
+        let order = order::prune(graph::order(&self.tree, targets)?, targets, &self.imported);
         let names: Vec<Name> = order.iter().map(|node| node.name.clone()).collect();
         let places: HashMap<&Name, usize> = names.iter().zip(0..).collect();
         let tasks: Vec<Task> = order
@@ -193,8 +198,10 @@ impl Engine {
         let mut done: Vec<Option<Arc<Built>>> = Vec::with_capacity(names.len());
         for (place, (name, task)) in names.iter().zip(tasks).enumerate() {
             let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
-            let built = match needs.filter(|_| !self.options.no_cache) {
-                None => None,
+            let imported = self.imported.get(name).cloned();
+            let imported = imported.map(|record| Built { record, cached: true, seconds: 0.0 });
+            let built = match needs.filter(|_| imported.is_none() && !self.options.no_cache) {
+                None => imported,
                 Some(needs) => self.package(name, needs).finished()?,
             };
             if let Some(built) = &built {
@@ -347,7 +354,7 @@ impl Engine {
             expected,
             got: built.record.image,
             stopped: if names[place].group() == BOOTSTRAP {
-                above(tasks, place).map(|place| names[place].clone()).collect()
+                order::above(tasks, place).map(|place| names[place].clone()).collect()
             } else {
                 Vec::new()
             },
@@ -420,17 +427,6 @@ fn estimate_key(what: &str) -> Digest {
     let mut key = crate::steps::Key::new("estimate");
     key.text(what);
     key.finish()
-}
-
-/// All tasks that need `place`, directly or not. Tasks come after what they need.
-fn above(tasks: &[Task], place: usize) -> impl Iterator<Item = usize> {
-    let mut reached = vec![false; tasks.len()];
-    reached[place] = true;
-    for (index, task) in tasks.iter().enumerate() {
-        reached[index] |= task.needs.iter().any(|need| reached[*need]);
-    }
-    reached[place] = false;
-    (0..reached.len()).filter(move |index| reached[*index])
 }
 
 /// Whether another process holds the exclusive lock `name` right now.

@@ -1,7 +1,7 @@
 //! `cairn build` and `cairn fetch`.
 
 use crate::args::{Build, EngineName, Global, How, Names};
-use crate::commands::part;
+use crate::commands::{part, trust};
 use crate::error::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::project::{self, Project};
@@ -22,20 +22,21 @@ pub fn build(global: &Global, args: &Build, output: Output) -> Result<()> {
     if !stages.is_empty() {
         part::check(args)?;
     }
-    let engine = engine(global, &args.how, args.update, output)?;
+    let mut engine = engine(global, &args.how, args.update, output)?;
     if stages.is_empty() || !packages.is_empty() {
-        build_packages(&engine, &Names { names: packages }, output)?;
+        let targets = targets(&engine.tree, &Names { names: packages })?;
+        engine.imported = trust::finished(global, &engine, &args.finished, &targets, output)?;
+        build_packages(&engine, &targets, output)?;
     }
     part::build(&engine, &stages, output)
 }
 
-fn build_packages(engine: &Engine, names: &Names, output: Output) -> Result<()> {
-    let targets = targets(&engine.tree, names)?;
-    for built in run(engine, &targets)? {
+fn build_packages(engine: &Engine, targets: &[Name], output: Output) -> Result<()> {
+    for built in run(engine, targets)? {
         let record = &built.record;
         if targets.contains(&record.name) {
             if output.json {
-                println!("{}", result(&built).compact());
+                println!("{}", result(&built, engine.imported.contains_key(&record.name)).compact());
             } else {
                 println!("{} {}", record.image, record.name);
             }
@@ -44,7 +45,7 @@ fn build_packages(engine: &Engine, names: &Names, output: Output) -> Result<()> 
     Ok(())
 }
 
-fn result(built: &Built) -> Value {
+fn result(built: &Built, imported: bool) -> Value {
     let record = &built.record;
     Value::object([
         ("event", Value::from("built")),
@@ -54,6 +55,7 @@ fn result(built: &Built) -> Value {
         ("definition", record.definition.to_string().into()),
         ("platform", record.platform.as_str().into()),
         ("cached", Value::Bool(built.cached)),
+        ("imported", Value::Bool(imported)),
     ])
 }
 

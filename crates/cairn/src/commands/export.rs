@@ -1,7 +1,7 @@
 //! `cairn export NAME FILE`: one file that docker, podman and skopeo load.
 
 use crate::args::{Export, Global};
-use crate::commands::build;
+use crate::commands::{build, trust};
 use crate::error::{Result, doing};
 use crate::output::{Output, size};
 use crate::project;
@@ -13,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 pub fn run(global: &Global, args: &Export, output: Output) -> Result<()> {
     let name = project::name(&args.name)?;
-    let engine = build::engine(global, &args.how, false, output)?;
+    let mut engine = build::engine(global, &args.how, false, output)?;
     build::known(&engine.tree, &name)?;
-    let built = build::run(&engine, std::slice::from_ref(&name))?;
+    let targets = std::slice::from_ref(&name);
+    engine.imported = trust::finished(global, &engine, &args.finished, targets, output)?;
+    let built = build::run(&engine, targets)?;
     let built = built.iter().find(|b| b.record.name == name).expect("a target is among what was built");
     let reference = format!("{name}:{}", quorum::tag(&built.record.version));
     let bytes = replace(&args.file, |out| {

@@ -9,6 +9,7 @@ mod lint;
 mod log;
 mod part;
 mod reproduce;
+mod review;
 mod seeds;
 mod shell;
 mod store;
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Shell(args) => return shell::run(global, args, output),
         Command::Seeds(args) => seeds::run(global, args, output)?,
         Command::Verify(args) => trust::verify(global, args, output)?,
+        Command::Review(args) => review::run(global, args, output)?,
         Command::Sign(args) => trust::sign(global, args, output)?,
         Command::Key(command) => trust::key(global, command, output)?,
         Command::Policy(command) => trust::policy(global, command, output)?,

@@ -55,7 +55,7 @@ pub fn run(global: &Global, args: &Seeds, output: Output) -> Result<()> {
 }
 
 /// Readable by a person: UTF-8 without control characters but tab and line ends.
-fn is_text(bytes: &[u8]) -> bool {
+pub(super) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes)
         .is_ok_and(|t| !t.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')))
 }

@@ -1,17 +1,25 @@
 //! `cairn sign`, `verify`, `policy`, `key`: the people's side.
 
 mod export;
+mod finished;
 mod host;
+mod in_toto;
+mod judge;
 mod key;
 mod policy;
+mod settle;
 mod sign;
 mod signer;
+mod snapshot;
 mod subject;
 mod verify;
+mod vote;
 
+pub use finished::finished;
 pub use key::run as key;
 pub use policy::run as policy;
 pub use sign::run as sign;
+pub use subject::definition;
 pub use verify::run as verify;
 
 use crate::args::Global;

@@ -63,42 +63,63 @@ impl<'a> Signer<'a> {
         format!("{}.{}.{kind}.sig", self.person.id, end.to_lowercase())
     }
 
+    /// Any bytes as an OpenPGP message with SHA-256, the only hash that in-toto reads.
+    pub fn sign_openpgp(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+        match self.key.kind {
+            KeyKind::Openpgp => piped(self.gpg("SHA256"), bytes),
+            KeyKind::Ssh => Err(Failure::failed(format!("{} signs with an SSH key", self.person.id))
+                .cause("in-toto verifies OpenPGP keys, and no SSH keys")
+                .hint("leave out --in-toto")),
+        }
+    }
+
+    /// `PERSON.KEY.link`: no signature file, so no verifier of ours reads it.
+    pub fn link_name(&self) -> String {
+        format!("{}.{}.link", self.person.id, self.key.fingerprint)
+    }
+
     fn sign_bytes(&self, bytes: &[u8]) -> Result<Vec<u8>> {
-        let mut command = match self.key.kind {
-            KeyKind::Openpgp => {
-                let mut gpg = Command::new("gpg");
-                // `!` is gpg's way to say: this key, not one of its subkeys.
-                let user = format!("{}!", self.key.fingerprint);
-                gpg.args(["--quiet", "--no-armor", "--digest-algo", "SHA512", "--compress-algo", "none"]);
-                gpg.args(["--local-user", &user, "--sign", "--output", "-"]);
-                gpg
-            }
+        match self.key.kind {
+            KeyKind::Openpgp => piped(self.gpg("SHA512"), bytes),
             KeyKind::Ssh => {
                 let mut ssh = Command::new("ssh-keygen");
                 ssh.args(["-q", "-Y", "sign", "-n", SSH_NAMESPACE, "-f"]).arg(&self.ssh);
-                ssh
+                piped(ssh, bytes)
             }
-        };
-        let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(doing(format!("start {name}")))?;
-        let mut stdin = child.stdin.take().expect("it was asked for");
-        // The statement may be longer than a pipe holds, and so may the answer.
-        let output = std::thread::scope(|scope| {
-            scope.spawn(move || stdin.write_all(bytes));
-            child.wait_with_output()
-        });
-        let output = output.map_err(doing(format!("run {name}")))?;
-        if !output.status.success() || output.stdout.is_empty() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::failed(format!("{name} made no signature")).cause(said.trim()));
         }
-        Ok(output.stdout)
     }
+
+    fn gpg(&self, hash: &str) -> Command {
+        let mut gpg = Command::new("gpg");
+        // `!` is gpg's way to say: this key, not one of its subkeys.
+        let user = format!("{}!", self.key.fingerprint);
+        gpg.args(["--quiet", "--no-armor", "--digest-algo", hash, "--compress-algo", "none"]);
+        gpg.args(["--local-user", &user, "--sign", "--output", "-"]);
+        gpg
+    }
+}
+
+/// What a signing program answers to these bytes.
+fn piped(mut command: Command, bytes: &[u8]) -> Result<Vec<u8>> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(doing(format!("start {name}")))?;
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    // The statement may be longer than a pipe holds, and so may the answer.
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(bytes));
+        child.wait_with_output()
+    });
+    let output = output.map_err(doing(format!("run {name}")))?;
+    if !output.status.success() || output.stdout.is_empty() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::failed(format!("{name} made no signature")).cause(said.trim()));
+    }
+    Ok(output.stdout)
 }
 
 fn has_secret(fingerprint: &str) -> bool {

@@ -8,6 +8,7 @@ use cairn_core::digest::Digest;
 use cairn_core::graph;
 use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
+use cairn_trust::quorum::Question;
 use std::collections::BTreeMap;
 
 /// The only platform that this tree builds for today.
@@ -21,6 +22,20 @@ pub struct Subject {
     pub definition: Digest,
     /// `None`: nobody has recorded one.
     pub image: Option<Digest>,
+}
+
+impl Subject {
+    /// Is `image` what this definition gives?
+    pub fn question(&self, image: Digest, now: i64) -> Question {
+        Question {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            definition: self.definition,
+            image,
+            platform: PLATFORM.to_owned(),
+            now,
+        }
+    }
 }
 
 /// Every package, in build order. A definition digest contains the images of the
@@ -61,4 +76,9 @@ pub fn chosen(project: &Project, store: &Store, names: &[Name]) -> Result<Vec<Su
         subjects.retain(|s| names.contains(&s.name));
     }
     Ok(subjects)
+}
+
+/// The digest of one package's definition; `None` while something it needs has none.
+pub fn definition(project: &Project, store: &Store, name: &Name) -> Result<Option<Digest>> {
+    Ok(all(project, store)?.into_iter().find(|s| s.name == *name).map(|s| s.definition))
 }
