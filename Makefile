@@ -51,6 +51,7 @@ check:
 
 bench: tool
 	benches/run --write
+	benches/verify
 
 clean:
 	rm -rf out

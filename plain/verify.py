@@ -45,10 +45,8 @@ def read(path, limit):
 
 
 def names(folder):
-    try:
-        return sorted(name.decode("utf-8") for name in os.listdir(os.fsencode(folder)))
-    except FileNotFoundError:
-        return []
+    found = os.listdir(os.fsencode(folder)) if os.path.lexists(folder) else []
+    return sorted(name.decode("utf-8") for name in found)
 
 
 def numbered(folder):
@@ -417,12 +415,11 @@ class Trust:
             need(good and "root" in self.people[who]["roles"], f"{who} is no root")
 
     def listing(self):
-        for name in names(f"{self.tree}/trust"):
-            if name == "keys":
-                for who in names(f"{self.tree}/trust/keys"):
-                    yield from (f"keys/{who}/{n}" for n in names(f"{self.tree}/trust/keys/{who}"))
-            elif name != "root":
-                yield name
+        """Every file below trust/ but the roots."""
+        folder = f"{self.tree}/trust"
+        yield from (name for name in names(folder) if name not in ("keys", "root"))
+        for who in names(f"{folder}/keys"):
+            yield from (f"keys/{who}/{name}" for name in names(f"{folder}/keys/{who}"))
 
     def root_document(self, version):
         data = read(f"{self.tree}/trust/root/{version}/root.json", FILE)

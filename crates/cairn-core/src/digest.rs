@@ -21,7 +21,8 @@ use std::str::FromStr;
 use sha2::{Digest as _, Sha256};
 
 /// How many bytes are read before they are hashed and written: large enough that
-/// system calls vanish beside SHA-256, small enough to stay in the cache.
+/// system calls vanish beside SHA-256, small enough to stay in the cache. No result
+/// depends on it (a mutant that only makes it smaller survives).
 const BUFFER: usize = 256 * 1024;
 
 /// A SHA-256 value. Ordered as its bytes, which is also the order of its text.
@@ -71,7 +72,7 @@ impl Digest {
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
             let high = nibble(pair[0]).ok_or_else(refuse)?;
             let low = nibble(pair[1]).ok_or_else(refuse)?;
-            *byte = high << 4 | low;
+            *byte = high * 16 + low;
         }
         Ok(Digest(bytes))
     }
@@ -197,6 +198,40 @@ mod tests {
         for text in bad {
             assert!(text.parse::<Digest>().is_err(), "accepted {text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_the_text() {
+        let digest = Digest::of(b"");
+        assert_eq!(format!("{digest:?} {digest}"), format!("{EMPTY} {EMPTY}"));
+    }
+
+    #[test]
+    fn a_hasher_takes_all_that_is_written() {
+        let mut hasher = Hasher::new();
+        assert_eq!(hasher.write(b"ab").expect("memory does not fail"), 2);
+        hasher.write_all(b"c").expect("memory does not fail");
+        assert_eq!(hasher.finish(), (Digest::of(b"abc"), 3));
+    }
+
+    /// Gives its errors one after the other, then the bytes.
+    struct Failing(Vec<io::ErrorKind>, &'static [u8]);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.pop() {
+                Some(kind) => Err(kind.into()),
+                None => self.1.read(buffer),
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_does_not_end_a_copy_and_an_error_does() {
+        let interrupted = Failing(vec![io::ErrorKind::Interrupted; 2], b"abc");
+        assert_eq!(copy(interrupted, io::sink()).expect("it goes on"), (Digest::of(b"abc"), 3));
+        let broken = Failing(vec![io::ErrorKind::UnexpectedEof], b"abc");
+        assert_eq!(copy(broken, io::sink()).expect_err("it ends").kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn run(seeds: &[Vec<u8>], body: impl Fn(&[u8])) {
     let asked = std::env::var("CAIRN_MUTATIONS").ok().and_then(|n| n.parse().ok());
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     seeds.iter().for_each(|seed| body(seed));
-    for _ in 0..asked.unwrap_or(2000) {
+    for _ in 0..asked.unwrap_or(500) {
         body(&mutate(seeds, &mut numbers));
     }
 }

@@ -5,8 +5,8 @@ mod support;
 
 use cairn_core::digest::Digest;
 use cairn_trust::people::{People, Person};
-use cairn_trust::quorum::{Ignored, Objection, Rules, Signed, decide, objections};
-use cairn_trust::statement::{Host, Reproducer, Reproduction, Statement};
+use cairn_trust::quorum::{Ignored, Objection, Rules, Signed, decide, objections, tag};
+use cairn_trust::statement::{Host, Opinion, Reproducer, Reproduction, Statement};
 use support::*;
 
 #[test]
@@ -188,6 +188,55 @@ fn time_bounds_every_signature() {
     ] {
         assert_eq!(ask(TWO, [vote(0), at(timestamp)]).is_ok(), counts, "{timestamp}");
     }
+}
+
+#[test]
+fn a_key_counts_from_its_first_day_and_until_before_its_last() {
+    let day = 86_400;
+    // The key's days are 2026-11-18 and 2026-11-19: from four days before NOW to two before.
+    let text = format!(
+        "name='p2'\norganisation='b'\nroles=['reproducer']\n[[key]]\nkind='openpgp'\nfile='k'\n\
+         fingerprint='{}'\nnot-before='2026-11-18'\nnot-after='2026-11-20'\n",
+        support::fingerprint(20)
+    );
+    let short = Person::parse("p2", &text).expect("a good person");
+    let all = people().iter().filter(|p| p.id != "p2").cloned().chain([short]).collect::<Vec<_>>();
+    let people = People::new(all).expect("nobody shares a key");
+    let policy = policy(TWO, &people);
+    let rules = Rules { policy: &policy, people: &people, root_threshold: 2 };
+    for (timestamp, counts) in
+        [(NOW - 4 * day - 1, false), (NOW - 4 * day, true), (NOW - 2 * day - 1, true), (NOW - 2 * day, false)]
+    {
+        let at = signed(20, Statement::Reproduction(Reproduction { timestamp, ..said() }));
+        let votes: Vec<_> = read_by_two().into_iter().chain([vote(0), at]).collect();
+        assert_eq!(decide(&question(), &votes, rules).is_ok(), counts, "{timestamp}");
+    }
+}
+
+#[test]
+fn an_opinion_on_something_else_does_not_count() {
+    let people = people();
+    let policy = policy(TWO, &people);
+    let rules = Rules { policy: &policy, people: &people, root_threshold: 2 };
+    type Change = fn(&mut Opinion);
+    let changes: [Change; 2] = [|o| o.name = "core/xz".into(), |o| o.definition = Digest::of(b"another")];
+    for change in changes {
+        let mut other = opinion();
+        change(&mut other);
+        let ask = |first: &Opinion, second: &Opinion| {
+            let proposed = signed(0, Statement::Maintainer(first.clone()));
+            let read = signed(10, Statement::Review(second.clone()));
+            decide(&question(), &[proposed, read, vote(0), vote(20)], rules)
+        };
+        ask(&opinion(), &opinion()).expect("one of each");
+        refused(ask(&other, &opinion()), "0 of 1 maintainers");
+        refused(ask(&opinion(), &other), "0 of 1 reviewers");
+    }
+}
+
+#[test]
+fn an_image_without_a_version_is_tagged_latest() {
+    assert_eq!((tag(""), tag("1.3")), ("latest", "1.3"));
 }
 
 #[test]

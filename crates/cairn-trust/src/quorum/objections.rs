@@ -43,8 +43,11 @@ impl fmt::Display for Objection {
 #[derive(Debug, Default)]
 pub(super) struct Objections {
     raised: BTreeSet<Objection>,
-    settlements: BTreeMap<String, Settlement>,
+    settlements: BTreeMap<String, Word>,
 }
+
+/// When a root settled, for which image, and what: greater is what counts.
+type Word = (i64, Digest, Vec<String>);
 
 impl Objections {
     pub fn raise(&mut self, objection: Objection) {
@@ -54,11 +57,12 @@ impl Objections {
     /// Keeps a root's newest settlement; of two at one second the one with the greater
     /// image, then the greater list, so that the order of files decides nothing.
     pub fn settle(&mut self, root: &str, said: &Settlement) {
-        let rank = |s: &Settlement| (s.timestamp, s.image, s.settles.clone());
-        let kept = self.settlements.entry(root.to_owned()).or_insert_with(|| said.clone());
-        if rank(said) > rank(kept) {
-            *kept = said.clone();
-        }
+        let word = (said.timestamp, said.image, said.settles.clone());
+        let newest = match self.settlements.remove(root) {
+            Some(kept) => kept.max(word),
+            None => word,
+        };
+        self.settlements.insert(root.to_owned(), newest);
     }
 
     pub fn raised(&self) -> impl Iterator<Item = &Objection> {
@@ -67,22 +71,22 @@ impl Objections {
 
     /// Why the image must not be used, in a sentence; `None` if nothing stands against it.
     pub fn against(&self, image: Digest, rules: Rules<'_>) -> Option<String> {
-        let settled_for: BTreeSet<Digest> = self.settlements.values().map(|s| s.image).collect();
-        let other = |o: &&Digest| **o != image && self.roots(|s| s.image == **o) >= rules.root_threshold;
+        let settled_for: BTreeSet<Digest> = self.settlements.values().map(|(_, image, _)| *image).collect();
+        let other = |o: &&Digest| **o != image && self.roots(|s| s.1 == **o) >= rules.root_threshold;
         if let Some(other) = settled_for.iter().find(other) {
             return Some(format!("not everybody got this image: the roots settled for {other}"));
         }
         let open = |objection: &&Objection| {
             let name = objection.name();
-            let settles = |s: &Settlement| s.image == image && s.settles.contains(&name);
-            self.roots(settles) < rules.root_threshold
+            self.roots(|(_, right, settles)| *right == image && settles.contains(&name))
+                < rules.root_threshold
         };
         let open: Vec<String> = self.raised.iter().filter(open).map(Objection::to_string).collect();
         (!open.is_empty()).then(|| format!("not everybody got this image: {}", open.join("; ")))
     }
 
     /// How many roots' newest settlement is so.
-    fn roots(&self, holds: impl Fn(&Settlement) -> bool) -> usize {
-        self.settlements.values().filter(|settlement| holds(settlement)).count()
+    fn roots(&self, holds: impl Fn(&Word) -> bool) -> usize {
+        self.settlements.values().filter(|word| holds(word)).count()
     }
 }

@@ -80,7 +80,7 @@ fn each(
         None => (None, Box::new(file)),
         Some(program) => {
             let mut command = Command::new(program);
-            command.arg("-dc").stdin(file).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.arg("-dc").stdin(file).stdout(Stdio::piped()).stderr(Stdio::null());
             let missing = |e: io::Error| io::Error::new(e.kind(), format!("{program} is needed: {e}"));
             let mut child = command.spawn().map_err(missing)?;
             let out = child.stdout.take().expect("it was asked for");
@@ -111,7 +111,6 @@ fn entries<R: Read>(
             see(inner, &entry.kind, reader)?;
         }
     }
-    // What follows the end marker is zeros at most; a pipe must be read to its end.
     Ok(())
 }
 

@@ -69,11 +69,14 @@ pub fn write(export: &Export<'_>) -> Result<()> {
     Ok(())
 }
 
-/// By signed document: the good detached signatures, by file name.
-fn signatures(export: &Export<'_>, number: i64) -> Result<BTreeMap<Vec<u8>, BTreeMap<String, Vec<u8>>>> {
+/// Detached signatures by file name.
+type Signatures = BTreeMap<String, Vec<u8>>;
+
+/// The good signatures, by the document that they sign.
+fn signatures(export: &Export<'_>, number: i64) -> Result<BTreeMap<Vec<u8>, Signatures>> {
     let root = &export.project.root;
     let found = export.trust.snapshot(root, number).map_err(doing("read the newest snapshot"))?;
-    let mut all: BTreeMap<Vec<u8>, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    let mut all: BTreeMap<Vec<u8>, Signatures> = BTreeMap::new();
     for signed in &found.signed {
         let path = root.join("snapshots").join(number.to_string()).join(&signed.source);
         let bytes = fs::read(&path).map_err(doing(format!("read {}", path.display())))?;
