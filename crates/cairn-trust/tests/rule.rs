@@ -133,6 +133,9 @@ fn named(all: &[Said], upto: usize, index: usize) -> impl Iterator<Item = usize>
     (0..upto.min(index)).filter(objects)
 }
 
+/// What a root settled: when, whether for the right image, and which statements.
+type Word = (i64, bool, BTreeSet<usize>);
+
 /// The sentences of docs/trust.md, rule 1 to 6.
 fn holds(people: &[Somebody], all: &[Said], need: &[u32; 7], root_threshold: usize) -> bool {
     let has = |person: usize, bit: u8| people[person].1 & 1 << bit != 0;
@@ -143,7 +146,7 @@ fn holds(people: &[Somebody], all: &[Said], need: &[u32; 7], root_threshold: usi
     let counting: Vec<(usize, &Said)> = all.iter().enumerate().filter(counts).collect();
     let heard = |said: &Said| has(said.person, 2) || machine(said.person);
 
-    let mut newest: BTreeMap<usize, (i64, bool, BTreeSet<usize>)> = BTreeMap::new();
+    let mut newest: BTreeMap<usize, Word> = BTreeMap::new();
     let mut votes: BTreeMap<usize, (i64, [u8; 3])> = BTreeMap::new();
     let mut objections = Vec::new();
     let (mut authors, mut readers) = (BTreeSet::new(), BTreeSet::new());
@@ -168,8 +171,7 @@ fn holds(people: &[Somebody], all: &[Said], need: &[u32; 7], root_threshold: usi
             _ => {}
         }
     }
-    let roots =
-        |holds: &dyn Fn(&(i64, bool, BTreeSet<usize>)) -> bool| newest.values().filter(|s| holds(s)).count();
+    let roots = |holds: &dyn Fn(&Word) -> bool| newest.values().filter(|s| holds(s)).count();
     let all_settled = objections.iter().all(|o| roots(&|s| s.1 && s.2.contains(o)) >= root_threshold);
     let other_image = roots(&|s| !s.1) >= root_threshold;
     let distinct =
