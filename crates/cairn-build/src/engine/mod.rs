@@ -199,8 +199,7 @@ impl Engine {
         for (place, (name, task)) in names.iter().zip(tasks).enumerate() {
             let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
             let imported = self.imported.get(name).cloned();
-            let imported =
-                imported.map(|record| Built { record, cached: true, seconds: 0.0, steps: 0.0 });
+            let imported = imported.map(|record| Built { record, cached: true, seconds: 0.0, steps: 0.0 });
             let built = match needs.filter(|_| imported.is_none() && !self.options.no_cache) {
                 None => imported,
                 Some(needs) => self.package(name, needs).finished()?,
