@@ -80,7 +80,10 @@ class Walk:
         target = self.at(words[-1])
         target.mkdir(parents=True, exist_ok=True)
         for name in words[:-1]:
-            shutil.copy(PACKAGE / name, target)
+            if (PACKAGE / name).is_dir():
+                shutil.copytree(PACKAGE / name, target, dirs_exist_ok=True)
+            else:
+                shutil.copy(PACKAGE / name, target)
 
     def run(self, argv, **options):
         """Runs argv in the folder; returns (status, seconds, output if asked for)."""

@@ -17,4 +17,4 @@ chmod 755 /usr/bin/cc
 
 sh files/unpack.sh make make.tar.gz
 cd make
-CC=tcc OUT=/usr/bin/make sh /build/files/make.sh
+CC=tcc OUT=/usr/bin/make sh /build/userland/make.sh

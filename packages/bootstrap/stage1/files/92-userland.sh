@@ -12,14 +12,11 @@ sh files/55-musl-gcc.sh gcc $root
 
 sh files/unpack.sh busybox busybox.tar.bz2
 cd busybox
-sh ../files/busybox.sh $root
+sh ../userland/busybox.sh $root
 
 sh ../files/unpack.sh make make.tar.gz
 cd /build/make
-mkdir -p /build/own
-sed 's/HAVE_DECL_BSD_SIGNAL 0/HAVE_DECL_BSD_SIGNAL 1/' ../files/make-config.h > /build/own/make-config.h
-sed 's,/build/files,/build/own,' ../files/make.sh > /build/own/make.sh
-CC='gcc -O1' OUT=$root/usr/bin/make sh /build/own/make.sh
+CC='gcc -O1' OUT=$root/usr/bin/make sh ../userland/make.sh
 
 mkdir -p /build/binutils2/obj && cd /build/binutils2/obj
 sh ../../files/binutils2.sh gcc g++ -O1
