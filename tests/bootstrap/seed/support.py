@@ -1,6 +1,6 @@
 """Where the chain's files are, and how the tests build and run its tools.
 
-    tools = chain()            # a folder with hex0, hex1, run, asm, scc
+    tools = chain()            # a folder with hex0, hex1, asm, scc, run
     result = call(tools / "hex1", "out", "in.hex1", cwd=folder)
 
 The chain is built once for each run of the tests, by the chain itself.
@@ -18,11 +18,11 @@ import tempfile
 STAGE0 = pathlib.Path(__file__).resolve().parents[3] / "packages/bootstrap/stage0"
 SEED = STAGE0 / "hex0"
 HEADER = 116  # bytes of ELF header in front of the code of every tool but hex0
-STEPS = [
+STEPS = [  # tool and its arguments
     ("hex0", "hex1.hex0", "hex1"),
-    ("hex1", "run", "run.hex1"),
     ("hex1", "asm", "asm.hex1"),
     ("asm", "scc", "scc.asm"),
+    ("scc", "run", "cc/lib.c", "tools/run.c"),
 ]
 
 
@@ -39,10 +39,14 @@ def chain():
     folder = scratch()
     shutil.copy(SEED, folder / "hex0")
     os.chmod(folder / "hex0", 0o755)
-    for tool, first, second in STEPS:
-        arguments = [str(STAGE0 / a) if "." in a else a for a in (first, second)]
-        subprocess.run([f"./{tool}", *arguments], cwd=folder, check=True)
+    for tool, *arguments in STEPS:
+        subprocess.run([f"./{tool}", *places(arguments)], cwd=folder, check=True)
     return folder
+
+
+def places(arguments):
+    """The arguments of a step, with the texts where they are."""
+    return [str(STAGE0 / a) if "." in a else a for a in arguments]
 
 
 def call(tool, *arguments, cwd=None, timeout=20, **options):

@@ -162,12 +162,9 @@ class Listing(unittest.TestCase):
                 with self.subTest(name=name, label=label):
                     self.assertEqual(int.from_bytes(made[4 * i:4 * i + 4], "little"), address)
 
-    def test_run_and_asm_are_their_mnemonics(self):
-        for name in ("run", "asm"):
-            with self.subTest(name=name):
-                source = re.sub(r"\.long (\w+)-(\w+)", r".long \1 - \2",
-                                from_hex1(support.STAGE0 / f"{name}.hex1"))
-                self.assertEqual(assemble(source, 0x08048000), (support.chain() / name).read_bytes())
+    def test_asm_is_its_mnemonics(self):
+        source = re.sub(r"\.long (\w+)-(\w+)", r".long \1 - \2", from_hex1(support.STAGE0 / "asm.hex1"))
+        self.assertEqual(assemble(source, 0x08048000), (support.chain() / "asm").read_bytes())
 
     def test_scc_is_what_gnu_as_makes_of_it(self):
         source = from_asm(support.STAGE0 / "scc.asm")
@@ -175,7 +172,7 @@ class Listing(unittest.TestCase):
         self.assertEqual(assemble(source, 0x08048000 + support.HEADER), image[support.HEADER:])
 
     def test_every_instruction_line_has_its_mnemonic(self):
-        for name in ("hex0.hex0", "hex1.hex0", "run.hex1", "asm.hex1"):
+        for name in ("hex0.hex0", "hex1.hex0", "asm.hex1"):
             inside = False
             for number, line in enumerate((support.STAGE0 / name).read_text().splitlines(), 1):
                 inside |= line.startswith("# ---- start")

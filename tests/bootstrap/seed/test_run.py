@@ -69,15 +69,14 @@ class Run(unittest.TestCase):
                 with self.subTest(character=character, text=text):
                     status, _, message = self.script("echo0 first\n" + text + "\necho0 last")
                     self.assertEqual(status, 1)
-                    self.assertRegex(message, "control character|failed")
+                    self.assertRegex(message, "run: control character in: ")
 
     def test_environment_is_handed_on(self):
         self.assertEqual(self.script("/usr/bin/env", env={"A": "1", "B": "two"})[1], "A=1\nB=two\n")
 
     def test_files_that_cannot_be_used(self):
-        (self.folder / "large").write_bytes(b"\n" * 0x200000)
-        for arguments, message in [(("none",), b"run: cannot read the script\n"), ((".",), b"run: cannot read the script\n"),
-                                   (("large",), b"run: cannot read the script\n"), ((), b"usage: run SCRIPT\n"),
+        for arguments, message in [(("none",), b"run: cannot read none\n"), ((".",), b"cannot read .\n"),
+                                   ((), b"usage: run SCRIPT\n"),
                                    (("a", "b"), b"usage: run SCRIPT\n")]:
             with self.subTest(arguments=arguments):
                 result = support.call(self.run_tool, *arguments, cwd=self.folder)

@@ -99,6 +99,18 @@ def host_tool(name):
     return small_c(scratch() / f"gcc-{name}", files)
 
 
-def tool(name):
-    """One of our tools as the chain made it."""
-    return chain().work / "package/bin" / name
+def image_tool(name):
+    """One of our tools as tcc made it: what stage 1 uses."""
+    built = chain().work / "package/bin" / name
+    return built if built.exists() else chain().work / "install/home/user/bin" / name
+
+
+def made(name):
+    """A program of the chain, in the folder where it was made."""
+    return chain().work / "build/home/user/bin" / name
+
+
+def tools(name):
+    """One of our tools in every form that there is: by gcc, by tcc, by scc."""
+    forms = [host_tool(name), image_tool(name)]
+    return forms + [made(name)] * made(name).exists()

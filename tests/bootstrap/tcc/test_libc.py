@@ -7,7 +7,7 @@ import re
 import unittest
 from decimal import Decimal, getcontext
 
-from support import INT64, LIBC, STAGE0, chain, command, scratch, tcc_source
+from support import INT64, LIBC, STAGE0, chain, command, made, scratch, tcc_source
 
 HERE = pathlib.Path(__file__).parent
 RANDOM = random.Random(21)
@@ -23,7 +23,7 @@ def compiled(name, maker):
     if maker == "host":
         command("gcc", "-m32", "-w", "-fno-builtin", "-o", out, source, "-lm")
     elif maker == "cc":
-        command(chain().work / "package/bin/cc", "-I", INCLUDE, "-o", out, source, *LIBC, INT64)
+        command(made("cc"), "-I", INCLUDE, "-o", out, source, *LIBC, INT64)
     else:
         command(chain().work / "package/bin/tcc", "-w", "-nostdlib", "-nostdinc", "-static", "-I", INCLUDE,
                 "-o", out, source, *LIBC, tcc_source() / "lib/libtcc1.c")

@@ -51,7 +51,7 @@ class FixedPoint(unittest.TestCase):
     def test_once_more_with_the_installed_one(self):
         out = scratch() / "again"
         names = [f"libc/{name.rsplit('/', 1)[1]}" for name in LIBC]
-        command(chain().work / "package/bin/tcc", "-w", "-static", "-nostdlib", "-nostdinc", "-Itcc", "-Ilibc/include",
+        command(chain().work / "package/bin/tcc", "-w", "-static", "-nostdlib", "-nostdinc", "-Iconfig", "-Ilibc/include",
                 "-o", out, "tcc/tcc.c", *names, "tcc/lib/libtcc1.c", cwd=made("."))
         self.assertEqual(out.read_bytes(), made("bin/tcc").read_bytes())
 

@@ -7,7 +7,7 @@ import random
 import tarfile
 import unittest
 
-from support import command, host_tool, scratch, tool
+from support import command, scratch, tools
 
 RANDOM = random.Random(20)
 
@@ -27,10 +27,10 @@ def texts():
 
 
 class Both(unittest.TestCase):
-    """Runs each case with the tool that gcc made and the one the chain made."""
+    """Runs each case with the tool that gcc made and those that the chain made."""
 
     def each(self, name):
-        return [host_tool(name), tool(name)]
+        return tools(name)
 
     def refused(self, program, *arguments, message):
         done = command(program, *arguments, status=None)
@@ -118,7 +118,6 @@ class Untar(Both):
     def unpack(self, program, data):
         source, folder = scratch() / "a.tar", scratch() / f"tree{RANDOM.random()}"
         source.write_bytes(data)
-        folder.mkdir()
         command(program, source, folder)
         return folder
 
@@ -128,19 +127,15 @@ class Untar(Both):
             ("plain", {"data": b"text"}), ("run", {"data": b"#!", "mode": 0o755}),
             ("folder/", {"type": tarfile.DIRTYPE}), ("folder/in", {"data": bytes(5000)}),
             ("no/folder/for/this", {"data": b"1"}), ("plain", {"data": b"newer"}), ("empty", {}),
-            ("a..b/..c", {"data": b"dots"}),
-            ("link", {"type": tarfile.SYMTYPE, "linkname": "folder/in"}),
-            ("hard", {"type": tarfile.LNKTYPE, "linkname": "plain"}),
-            (long, {"data": b"long"}),
+            ("a..b/..c", {"data": b"dots"}), (long, {"data": b"long"}), ("after", {"data": b"a long name"}),
         ]
 
     def test_a_tree_comes_out_as_it_went_in(self):
         for program in self.each("untar"):
-            for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+            for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT):
                 entries = self.entries()
-                if form != tarfile.USTAR_FORMAT:
+                if form == tarfile.GNU_FORMAT:
                     entries.append(("n" * 240, {"data": b"longer"}))
-                    entries.append(("far", {"type": tarfile.SYMTYPE, "linkname": "t" * 200}))
                 folder = self.unpack(program, archive(entries, form))
                 other = scratch() / f"other{RANDOM.random()}"
                 other.mkdir()
@@ -148,35 +143,29 @@ class Untar(Both):
                 command("diff", "-r", "--no-dereference", folder, other)
                 for name in ("plain", "run"):
                     ours, theirs = (folder / name).stat(), (other / name).stat()
-                    self.assertEqual(ours.st_mtime, theirs.st_mtime)
                     self.assertEqual(ours.st_mode & 0o111, theirs.st_mode & 0o111)
-                self.assertTrue((folder / "link").is_symlink())
-                self.assertEqual((folder / "hard").read_bytes(), b"newer")
+
+    def test_it_passes_over_a_comment_of_pax(self):
+        for program in self.each("untar"):
+            out = io.BytesIO()
+            with tarfile.open(fileobj=out, mode="w", pax_headers={"comment": "of git"}) as tar:
+                info = tarfile.TarInfo("x")
+                info.size = 1
+                tar.addfile(info, io.BytesIO(b"!"))
+            self.assertEqual((self.unpack(program, out.getvalue()) / "x").read_bytes(), b"!")
 
     def test_it_never_leaves_its_folder(self):
         for program in self.each("untar"):
             outside = scratch() / "outside"
             for name in (str(outside), "../outside", "a/../../outside", "a/..", ".."):
                 (scratch() / "a.tar").write_bytes(archive([(name, {"data": b"!"})]))
-                self.refused(program, scratch() / "a.tar", scratch(), message=b"untar: ")
-            # A link to the outside, then something through it, in either order.
-            away = ("out", {"type": tarfile.SYMTYPE, "linkname": str(scratch())})
-            for through in ({"data": b"!"}, {"type": tarfile.SYMTYPE, "linkname": "x"},
-                            {"type": tarfile.LNKTYPE, "linkname": "kept"}, {"type": tarfile.DIRTYPE}):
-                for order in (1, -1):
-                    entries = [(n, dict(m)) for n, m in (away, ("out/outside", through))[::order]]
-                    (scratch() / "a.tar").write_bytes(archive([("kept", {"data": b"1"}), *entries]))
-                    folder = scratch() / f"tree{RANDOM.random()}"
-                    folder.mkdir()
-                    self.refused(program, scratch() / "a.tar", folder, message=b"cannot link")
-                    self.assertFalse(os.path.lexists(outside))
-            data = archive([("x", {"type": tarfile.LNKTYPE, "linkname": "../a.tar"})])
-            (scratch() / "a.tar").write_bytes(data)
-            self.refused(program, scratch() / "a.tar", folder, message=b"untar: ")
+                self.refused(program, scratch() / "a.tar", scratch() / "in", message=b"untar: ")
+                self.assertFalse(os.path.lexists(outside))
 
     def test_what_it_does_not_know_it_refuses(self):
         for program in self.each("untar"):
-            for kind in (tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.GNUTYPE_SPARSE):
+            for kind in (tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE,
+                         tarfile.GNUTYPE_SPARSE):
                 (scratch() / "a.tar").write_bytes(archive([("x", {"type": kind})]))
                 self.refused(program, scratch() / "a.tar", scratch(), message=b"unknown kind")
             good = archive([("x", {"data": b"1" * 2000})])

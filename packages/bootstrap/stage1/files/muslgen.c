@@ -9,14 +9,25 @@
  * other public header. OBJECTS becomes the list of the .o files that the
  * compiler makes in the current folder from the list SOURCES (src/a/b.c: b.o).
  *
- * The language is Small C (see stage 0): no preprocessor, no headers, and one
- * predefined function, sys(number, a, b, c), the i386 system call.
+ * There is no C library yet, so it brings its own way into main, and sys, the
+ * i386 system call.
  */
 
 enum { SYS_EXIT = 1, SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_CLOSE = 6, SYS_MKDIR = 39, SYS_GETDENTS = 141 };
 enum { ROOM = 262144, NAMES = 65536 };
 
 int sys(int number, int a, int b, int c);
+
+__asm__(
+	".globl _start\n"
+	"_start: mov (%esp), %eax\n"	/* argc */
+	"lea 4(%esp), %ecx\n"	/* argv */
+	"push %ecx\n push %eax\n call main\n"
+	"mov %eax, %ebx\n mov $1, %eax\n int $0x80\n"
+	".globl sys\n"
+	"sys: push %ebx\n"
+	"mov 8(%esp), %eax\n mov 12(%esp), %ebx\n mov 16(%esp), %ecx\n mov 20(%esp), %edx\n"
+	"int $0x80\n pop %ebx\n ret\n");
 
 char in[ROOM];
 int in_len;
