@@ -18,7 +18,7 @@ class Emulator:
         self.r = dict.fromkeys(REGISTERS, 0)
         self.memory = {base + i: byte for i, byte in enumerate(image)}
         self.ip = base + int.from_bytes(image[24:28], "little") - base
-        self.carry = self.zero = None  # None: not known, must not be used
+        self.carry = self.zero = self.sign = None  # None: not known, must not be used
 
     def byte(self, address):
         return self.memory[address & MASK]
@@ -50,6 +50,7 @@ class Emulator:
 
     def flags(self, result, carry, bits):
         self.carry, self.zero = carry, result & (1 << bits) - 1 == 0
+        self.sign = bool(result >> bits - 1 & 1)
 
     def branch(self, taken):
         distance = self.fetch()
@@ -69,7 +70,7 @@ class Emulator:
         if 0x40 <= op <= 0x4F:  # inc, dec: carry stays
             name, change = REGISTERS[op & 7], 1 if op < 0x48 else -1
             r[name] = r[name] + change & MASK
-            self.zero = r[name] == 0
+            self.zero, self.sign = r[name] == 0, bool(r[name] >> 31)
         elif 0x50 <= op <= 0x57:
             r["esp"] = r["esp"] - 4 & MASK
             self.store(r["esp"], r[REGISTERS[op & 7]])
@@ -113,19 +114,22 @@ class Emulator:
             if field != 4 or name is None:
                 raise NotImplementedError("c1 only as shl of a register")
             r[name] = r[name] << count & MASK
-            self.carry, self.zero = None, r[name] == 0
-        elif op == 0x83:
+            self.carry = None
+            self.zero, self.sign = r[name] == 0, bool(r[name] >> 31)
+        elif op == 0xF7:
             field, name, _ = self.modrm()
-            value = self.fetch()
-            if field != 7 or name is None or value > 127:
-                raise NotImplementedError("83 only as cmp of a register")
-            self.flags(r[name] - value, r[name] < value, 32)
+            if field != 3 or name is None:
+                raise NotImplementedError("f7 only as neg of a register")
+            self.flags(-r[name], r[name] != 0, 32)
+            r[name] = -r[name] & MASK
         elif op == 0xF9:
             self.carry = True
         elif op in (0x72, 0x73):
             self.branch(self.carry if op == 0x72 or self.carry is None else not self.carry)
         elif op in (0x74, 0x75):
             self.branch(self.zero if op == 0x74 or self.zero is None else not self.zero)
+        elif op == 0x78:
+            self.branch(self.sign)
         elif op == 0xEB:
             self.branch(True)
         elif op == 0xCD:

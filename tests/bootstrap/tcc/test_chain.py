@@ -39,7 +39,7 @@ class Whole(unittest.TestCase):
         calls = int(re.search(r"system calls +([\d,]+)", done.stdout)[1].replace(",", ""))
         self.assertLess(calls, 50_000)
         self.assertGreater(calls, 1_000)
-        self.assertLessEqual((STAGE0 / "hex0").stat().st_size, 387)
+        self.assertLessEqual((STAGE0 / "hex0").stat().st_size, 168)
 
     def test_the_package_holds_what_stage_1_needs_and_nothing_else(self):
         package = chain().work / "package"
