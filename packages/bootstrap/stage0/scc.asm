@@ -18,7 +18,6 @@
 #       LOCAL  it is at ebp + ev         ev  offset
 #       GLOBAL it is at ev               ev  address
 #       CONST  it is ev                  ev  value
-#       FLAGS  1 if condition ev holds   ev  condition code of jcc
 #   et  its type: depth of pointer * 2^28 + base; the base is INT, CHAR,
 #       VOID or the symbol of a struct
 
@@ -27,7 +26,6 @@ PLACE = 1
 LOCAL = 2
 GLOBAL = 3
 CONST = 4
-FLAGS = 5
 
 INT = 1
 CHAR = 2
@@ -104,7 +102,9 @@ CASES_MAX = 0x8000
 .lcomm cases, CASES_MAX         # pairs: value, place of its code
 .lcomm cases_end, 4
 .lcomm buckets, 16384
+.lcomm base, 4                  # type before the stars, of a declaration
 .lcomm owner, 4                 # number of the function being compiled
+.lcomm operator, 4              # of OP=, for a moment
 .lcomm params, 4                # its parameters
 .lcomm frame, 4                 # bytes of locals so far
 .lcomm breaks, 4                # chains of jumps to patch; 1 = not allowed here
@@ -118,11 +118,9 @@ CASES_MAX = 0x8000
 start:              pop eax; pop ecx                        # argc
                     cmp eax, 3; jb usage
                     pop eax; mov [out], eax; mov [argv], esp
-                    mov dword ptr [text_end], offset text
-                    mov dword ptr [data_end], DATA_AT
+                    mov dword ptr [text_end], offset text; mov dword ptr [data_end], DATA_AT
                     mov dword ptr [names_end], offset names
-                    mov dword ptr [syms_end], offset syms
-                    mov dword ptr [mems_end], offset mems
+                    mov dword ptr [syms_end], offset syms; mov dword ptr [mems_end], offset mems
                     mov dword ptr [cases_end], offset cases; call predefine
                     mov dword ptr [owner], 1; mov dword ptr [breaks], 1
                     mov dword ptr [conts], 1; mov edi, offset code + HEADER
@@ -180,8 +178,7 @@ check_defined_1:    cmp eax, [syms_end]; je check_defined_3
                     cmp dword ptr [eax + S_VALUE], 0; jne check_defined_4
 check_defined_2:    add eax, SYMBOL; jmp check_defined_1
 check_defined_3:    ret
-check_defined_4:    mov edx, [eax + S_NAME]; mov esi, offset undefined_text
-                    jmp fail_name
+check_defined_4:    mov edx, [eax + S_NAME]; mov esi, offset undefined_text; jmp fail_name
 undefined_text:     .asciz "called but never defined: "
 
 # ---------------------------------------------------------------- output
@@ -233,8 +230,7 @@ write_failed:       call fail; .asciz "cannot write"
 fail:               pop esi
 # The same with the message at esi.
 fail_text:          push esi; mov edi, offset message; mov esi, [file]; call copy
-                    mov al, ':'; stosb; mov eax, [line]
-                    test eax, eax; je fail_1
+                    mov al, ':'; stosb; mov eax, [line]; test eax, eax; je fail_1
                     call decimal; mov al, ':'; stosb
 fail_1:             mov al, 32; stosb; pop esi; call copy
                     mov al, 10; stosb; mov ebx, 2; mov ecx, offset message
@@ -248,8 +244,7 @@ copy_1:             lodsb; test al, al; je copy_2
 copy_2:             ret
 
 # Write eax in decimal at edi.
-decimal:            xor edx, edx; mov ecx, 10; div ecx; push edx
-                    test eax, eax; je decimal_1
+decimal:            xor edx, edx; mov ecx, 10; div ecx; push edx; test eax, eax; je decimal_1
                     call decimal
 decimal_1:          pop eax; add eax, '0'; stosb; ret
 
@@ -257,8 +252,7 @@ decimal_1:          pop eax; add eax, '0'; stosb; ret
 
 # Read the next token into tok and val.
 next:               cmp edi, offset code + CODE_MAX - 4096; ja code_full
-next_1:             movzx eax, byte ptr [esi]; inc esi
-                    cmp eax, 32; je next_1; ja next_2
+next_1:             movzx eax, byte ptr [esi]; inc esi; cmp eax, 32; je next_1; ja next_2
                     cmp eax, 10; je next_line
                     test eax, eax; je next_file
                     cmp eax, 9; jb bad_character            # tab, vertical tab, form feed, return
@@ -269,8 +263,7 @@ next_3:             mov [tok], eax; cmp eax, '"'; je next_string
                     cmp eax, 39; je next_char               # '
                     call is_name; jb next_operator
                     cmp eax, '9'; jbe next_number
-                    dec esi; call read_name; mov [val], eax
-                    mov dword ptr [tok], NAME
+                    dec esi; call read_name; mov [val], eax; mov dword ptr [tok], NAME
                     cmp dword ptr [eax + S_KIND], IS_KEYWORD; jne next_4
                     mov eax, [eax + S_VALUE]; mov [tok], eax
 next_4:             ret
@@ -366,11 +359,9 @@ read_name_3:        test eax, eax; je read_name_5
                     mov ecx, [eax + S_NAME]; call same; je read_name_4
                     mov eax, [eax + S_NEXT]; jmp read_name_3
 read_name_4:        mov [names_end], ebp; jmp read_name_6   # known: forget the copy
-read_name_5:        mov eax, [syms_end]
-                    cmp eax, offset syms + SYMS_MAX - SYMBOL; ja names_full
+read_name_5:        mov eax, [syms_end]; cmp eax, offset syms + SYMS_MAX - SYMBOL; ja names_full
                     mov [eax + S_NAME], ebp; mov ecx, [ebx]
-                    mov [eax + S_NEXT], ecx; mov [ebx], eax
-                    add dword ptr [syms_end], SYMBOL
+                    mov [eax + S_NEXT], ecx; mov [ebx], eax; add dword ptr [syms_end], SYMBOL
 read_name_6:        pop ebp; pop ebx; ret
 names_full:         call fail; .asciz "too many names"
 
@@ -384,8 +375,7 @@ same_2:             pop ebp; ret
 next_number:        mov dword ptr [tok], NUMBER; mov ecx, 10
                     xor edx, edx                            # its value
                     cmp eax, '0'; jne next_number_2
-                    movzx eax, byte ptr [esi]; or al, 32
-                    cmp al, 'x'; jne next_number_5
+                    movzx eax, byte ptr [esi]; or al, 32; cmp al, 'x'; jne next_number_5
                     inc esi; mov ecx, 16
                     movzx eax, byte ptr [esi]               # at least one digit
                     call is_name; jb bad_number
@@ -402,8 +392,7 @@ bad_number:         call fail; .asciz "bad number"
 # One character of a string or character constant.  -> eax
 # Carry: it was the quote in dl.
 read_char:          cmp esi, [src_end]; jae quote_open
-                    movzx eax, byte ptr [esi]; inc esi
-                    cmp al, dl; je read_char_quote
+                    movzx eax, byte ptr [esi]; inc esi; cmp al, dl; je read_char_quote
                     cmp al, 10; je quote_open
                     cmp al, 92; jne read_char_2             # backslash
                     mov al, [esi]; inc esi; mov ecx, offset escapes
@@ -418,8 +407,7 @@ escapes:            .byte 'n', 10, 't', 9, 'r', 13, 92, 92, 39, 39, 34, 34, '0',
 quote_open:         call fail; .asciz "quote without end"
 bad_escape:         call fail; .asciz "unknown escape"
 
-next_char:          mov dword ptr [tok], NUMBER; mov dl, 39
-                    call read_char; jb bad_char
+next_char:          mov dword ptr [tok], NUMBER; mov dl, 39; call read_char; jb bad_char
                     movsx eax, al; mov [val], eax; call read_char; jb next_char_1
 bad_char:           call fail; .asciz "bad character constant"
 next_char_1:        ret
@@ -430,8 +418,7 @@ next_string:        mov dword ptr [tok], STRING; mov dl, '"'; push ebx
 next_string_1:      cmp ebx, offset text + TEXT_MAX - 1; jae text_full
                     call read_char; jb next_string_2
                     mov [ebx], al; inc ebx; jmp next_string_1
-next_string_2:      mov byte ptr [ebx], 0; inc ebx; mov [text_end], ebx; pop ebx
-                    ret
+next_string_2:      mov byte ptr [ebx], 0; inc ebx; mov [text_end], ebx; pop ebx; ret
 text_full:          call fail; .asciz "too many strings"
 
 # The token must be eax; read the next.
@@ -454,8 +441,7 @@ expect_name_1:      call fail; .asciz "expected a name"
 # ---------------------------------------------------------------- emitting
 
 # Emit code that follows the call: a byte count, then the code itself.
-emit:               xchg [esp], esi; lodsb; movzx ecx, al; rep movsb
-                    xchg [esp], esi; ret
+emit:               xchg [esp], esi; lodsb; movzx ecx, al; rep movsb; xchg [esp], esi; ret
 
 # Emit a jump to be patched, linked to the chain eax.  -> eax: the chain
 jump:               mov byte ptr [edi], 0xe9; inc edi
@@ -476,33 +462,19 @@ patch_1:            ret
 
 # Emit ModRM and displacement of the PLACE, LOCAL or GLOBAL in ek and ev;
 # edx: the register's or operation's number * 8.
-mem:                mov eax, [ek]; or dl, [eax + modrm]; mov ecx, [ev]
-                    cmp eax, GLOBAL; je mem_1
-                    movsx eax, cl                           # a displacement of one byte will do?
-                    cmp eax, ecx; jne mem_1
-                    mov eax, edx; xor al, 0xc0; stosb
-                    mov al, cl; stosb; ret
-mem_1:              mov al, dl; stosb; mov eax, ecx; stosd
-                    ret
+mem:                mov eax, [ek]; or dl, [eax + modrm]; mov al, dl; stosb
+                    mov eax, [ev]; stosd; ret
 modrm:              .byte 0, 0x80, 0x85, 0x05               # [eax + d32], [ebp + d32], [d32]
 
 # Emit code that brings the expression into eax.
-load:               xor edx, edx
-# The same for register edx / 8; other than eax only for LOCAL, GLOBAL, CONST.
-load_to:            mov eax, [ek]; test eax, eax; je load_4
-                    cmp eax, FLAGS; je load_3
+load:               mov eax, [ek]; test eax, eax; je load_3
                     cmp eax, CONST; je load_2
                     mov al, 0x8b                            # mov
                     cmp dword ptr [et], CHAR; jne load_1
                     mov al, 0x0f; stosb; mov al, 0xbe       # movsx
-load_1:             stosb; call mem; jmp load_4
-load_2:             mov eax, edx; shr eax, 3                # mov register, ev
-                    add eax, 0xb8; stosb; mov eax, [ev]; stosd
-                    jmp load_4
-load_3:             mov al, 0x0f; stosb; mov eax, [ev]      # setcc al
-                    add eax, 0x90; stosb; mov al, 0xc0; stosb
-                    call emit; .byte 3; movzx eax, al
-load_4:             mov dword ptr [ek], VALUE; ret
+load_1:             stosb; xor edx, edx; call mem; jmp load_3
+load_2:             mov al, 0xb8; stosb; mov eax, [ev]; stosd # mov eax, ev
+load_3:             mov dword ptr [ek], VALUE; ret
 
 # Emit a store of eax to the place described by ek, ev, et.
 # A PLACE's address is in ecx by now.
@@ -518,20 +490,13 @@ convert:            cmp dword ptr [et], CHAR; jne convert_1
                     call emit; .byte 3; movsx eax, al
 convert_1:          ret
 
-# Turn the expression into FLAGS: is it not zero?
-truth:              cmp dword ptr [ek], FLAGS; je truth_1
-                    call load; call emit; .byte 2; test eax, eax
-                    mov dword ptr [ek], FLAGS; mov dword ptr [ev], 5
-truth_1:            ret
-
 # Emit a jump taken if the expression is false.  -> eax: chain
-jump_false:         cmp dword ptr [ek], CONST; jne jump_false_1
-                    xor eax, eax; cmp dword ptr [ev], 0; jne truth_1 # never
-jump_false_1:       call truth; mov edx, 0x81
-jump_on:            mov byte ptr [edi], 0x0f; inc edi; mov eax, [ev]
-                    xor eax, edx; stosb; xor eax, eax; jmp jump_1
+jump_false:         mov eax, 0x840f; jmp jump_on            # je
 # Emit a jump taken if it is true.  -> eax: chain
-jump_true:          call truth; mov edx, 0x80; jmp jump_on
+jump_true:          mov eax, 0x850f                         # jne
+jump_on:            push eax; mov eax, [et]; call check_scalar; call load
+                    call emit; .byte 2; test eax, eax
+                    pop eax; stosd; sub edi, 2; xor eax, eax; jmp jump_1
 
 # ---------------------------------------------------------------- types
 
@@ -557,8 +522,7 @@ is_type:            mov eax, [tok]; sub eax, KEYWORD; cmp eax, 4; ret
 
 # Parse int, char, void or struct NAME.  -> eax
 base_type:          call is_type; jae base_type_2
-                    push eax; call next; pop eax
-                    cmp eax, 3; je base_type_1
+                    push eax; call next; pop eax; cmp eax, 3; je base_type_1
                     inc eax; ret                            # INT, CHAR, VOID
 base_type_1:        call expect_name; ret
 base_type_2:        call fail; .asciz "expected a type"
@@ -579,15 +543,11 @@ check_scalar_2:     call fail; .asciz "neither number nor pointer"
 
 # ---------------------------------------------------------------- expressions
 
-# Multiply register ecx by eax at run time.
-scale:              mov dl, 0xc9; cmp eax, 4; jne scale_1
-                    call emit; .byte 3; shl ecx, 2
-                    ret
 # Multiply the register in ModRM dl by eax at run time.
-scale_1:            cmp eax, 1; je scale_2
+scale:              cmp eax, 1; je scale_1
                     mov byte ptr [edi], 0x69; mov [edi + 1], dl # imul
                     mov [edi + 2], eax; add edi, 6
-scale_2:            ret
+scale_1:            ret
 
 # name  number  "string"  name(arguments)
 primary:            mov eax, [tok]; cmp eax, NUMBER; je primary_number
@@ -596,8 +556,7 @@ primary:            mov eax, [tok]; cmp eax, NUMBER; je primary_number
                     call fail; .asciz "expected an expression"
 primary_string:     mov dword ptr [et], POINTER + CHAR; jmp primary_1
 primary_number:     mov dword ptr [et], INT
-primary_1:          mov dword ptr [ek], CONST; mov eax, [val]; mov [ev], eax
-                    jmp next
+primary_1:          mov dword ptr [ek], CONST; mov eax, [val]; mov [ev], eax; jmp next
 primary_name:       call expect_name; cmp dword ptr [tok], '('; je function_call
                     mov ecx, [owner]; cmp [eax + S_OWNER], ecx; jne primary_2
                     mov dword ptr [ek], LOCAL; mov ecx, [eax + S_LVALUE]
@@ -612,8 +571,7 @@ primary_array:      add ecx, POINTER; jmp primary_3
 unknown_name:       mov edx, [eax + S_NAME]; mov esi, offset unknown_text
 # Stop with the message at esi, then the name at edx.
 fail_name:          mov edi, offset message + 512; push edi; call copy
-                    mov esi, edx; call copy; mov byte ptr [edi], 0; pop esi
-                    jmp fail_text
+                    mov esi, edx; call copy; mov byte ptr [edi], 0; pop esi; jmp fail_text
 unknown_text:       .asciz "not known, or not usable here: "
 
 # A call of the function with symbol eax: arguments are pushed from left to
@@ -637,15 +595,8 @@ call_5:             mov eax, [ebp + S_TYPE]; mov [et], eax
 bad_count:          call fail; .asciz "wrong number of arguments"
 
 # Emit a push of the expression.
-push_value:         mov eax, [et]; call check_scalar
-                    cmp dword ptr [ek], CONST; jne push_value_1
-                    mov al, 0x68; stosb                     # push constant
-                    mov eax, [ev]; stosd; ret
-push_value_1:       cmp dword ptr [et], CHAR; je push_value_2
-                    cmp dword ptr [ek], VALUE; je push_value_2
-                    cmp dword ptr [ek], FLAGS; je push_value_2
-                    mov al, 0xff; stosb; mov edx, 0x30; jmp mem # push [place]
-push_value_2:       call load; mov byte ptr [edi], 0x50; inc edi; ret # push eax
+push_value:         mov eax, [et]; call check_scalar; call load
+                    mov byte ptr [edi], 0x50; inc edi; ret  # push eax
 
 # Postfix operators: [ ]  ->  ++  --
 postfix:            call primary
@@ -678,79 +629,39 @@ check_place:        mov eax, [ek]; dec eax; cmp eax, 3; jae check_place_1
                     ret
 check_place_1:      call fail; .asciz "not a variable or place"
 
-# pointer[expression]
+# pointer[expression], the place that pointer + expression points to
 index:              call step                               # must be a pointer
-                    push dword ptr [et]; call before_right; call next
-                    call expression; mov eax, ']'; call expect; mov eax, [et]
-                    cmp eax, CHAR; ja bad_index
-                    pop edx; pop ecx; pop eax               # place of the push, left's ek, ev
-                    call index_sum
-                    pop eax; sub eax, POINTER; mov [et], eax; jmp postfix_1
+                    push ebx; mov ebx, offset operator_add; call before_right
+                    call next; call expression; mov eax, ']'; call expect
+                    cmp dword ptr [et], CHAR; ja bad_index
+                    call combine; pop ebx; call indirect; jmp postfix_1
 bad_index:          call fail; .asciz "index is not a number"
 
-# Both parts are known: make a place of the sum.
-# edx: see before_right; ecx, eax: left's ek and ev; [esp + 4] left's type
-index_sum:          push ebx; push ebp; mov ebx, eax; mov ebp, ecx
-                    push edx; mov eax, [esp + 16]; sub eax, POINTER; call size
-                    pop edx; mov ecx, eax                   # size of an element
-                    cmp ebp, CONST; je index_array
-                    cmp dword ptr [ek], CONST; je index_const
-                    push ecx; call after_right; pop eax; call scale # eax: pointer, ecx: index
-                    call emit; .byte 2; add eax, ecx
-                    xor eax, eax; jmp index_place
-index_const:                                                # pointer in eax, constant index
-                    mov edi, edx; mov eax, [ev]; imul eax, ecx
-index_place:        mov dword ptr [ek], PLACE; jmp index_end
-index_array:                                                # constant base: array or string
-                    cmp dword ptr [ek], CONST; je index_both
-                    push ecx; call load; pop eax; mov dl, 0xc0
-                    cmp eax, 4; jne index_array_1
-                    call emit; .byte 3; shl eax, 2
-                    jmp index_array_2
-index_array_1:      call scale_1
-index_array_2:      mov eax, ebx; jmp index_place
-index_both:         mov eax, [ev]; imul eax, ecx; add eax, ebx
-                    mov dword ptr [ek], GLOBAL
-index_end:          mov [ev], eax; pop ebp; pop ebx; ret
-
 # pointer->member
-arrow:              mov eax, [et]; sub eax, POINTER
-                    cmp eax, offset syms; jb bad_member
+arrow:              mov eax, [et]; sub eax, POINTER; cmp eax, offset syms; jb bad_member
                     cmp eax, POINTER; jae bad_member
-                    push dword ptr [eax + S_MEMBERS]; call next; call expect_name
-                    pop ecx
+                    push dword ptr [eax + S_MEMBERS]; call next; call expect_name; pop ecx
 arrow_1:            test ecx, ecx; je bad_member
                     cmp [ecx + 4], eax; je arrow_2
                     mov ecx, [ecx]; jmp arrow_1
 arrow_2:            push ecx; call indirect; pop ecx; mov eax, [ecx + 8] # what it points to
-                    mov [et], eax; mov eax, [ecx + 12]; add [ev], eax
-                    jmp postfix_1
+                    mov [et], eax; mov eax, [ecx + 12]; add [ev], eax; jmp postfix_1
 bad_member:         call fail; .asciz "no such member"
 
 # Make the place that the pointer in the expression points to.
 indirect:           mov eax, [et]; sub eax, POINTER; jb not_pointer
                     push eax; cmp dword ptr [ek], CONST; je indirect_1
-                    call load; mov dword ptr [ek], PLACE; mov dword ptr [ev], 0
-                    jmp indirect_2
+                    call load; mov dword ptr [ek], PLACE; mov dword ptr [ev], 0; jmp indirect_2
 indirect_1:         mov dword ptr [ek], GLOBAL
 indirect_2:         pop eax; mov [et], eax; ret
 
-# Before the right operand of an operator: keep the left one on the stack.
-# Returns with pushed: left's ev, left's ek, place of the emitted push.
-before_right:       mov eax, [et]; call check_scalar; pop edx; push dword ptr [ev]
-                    push edx; cmp dword ptr [ek], CONST; je before_right_1
-                    call load; pop edx; push dword ptr [ek]; push edi
-                    mov byte ptr [edi], 0x50; inc edi; jmp edx # push eax
-before_right_1:     pop edx; push dword ptr [ek]; push edi; jmp edx
-
-# After the right operand, if left was pushed at the place edx:
-# emit code so that left is in eax and right in ecx.
-after_right:        lea eax, [edx + 1]; cmp eax, edi; jne after_right_1
-                    cmp dword ptr [ek], LOCAL; jb after_right_1
-                    cmp dword ptr [ek], CONST; ja after_right_1
-                    mov edi, edx; mov edx, 8; jmp load_to   # no code since: no push is needed
-after_right_1:      call load; call emit; .byte 3; mov ecx, eax; pop eax
-                    ret
+# Before the right operand of an operator: the left one is kept, as a constant
+# or on the program's stack.  Returns with pushed: left's type, ev, ek.
+before_right:       mov eax, [et]; call check_scalar; cmp dword ptr [ek], CONST
+                    je before_right_1
+                    call push_value
+before_right_1:     pop edx; push dword ptr [et]; push dword ptr [ev]
+                    push dword ptr [ek]; jmp edx
 
 # Unary operators: -  !  ~  *  &  ++  --  sizeof  (type)
 unary:              mov eax, [tok]; cmp eax, '-'; je unary_minus
@@ -770,27 +681,23 @@ unary_cast:         call type; push eax; mov eax, ')'; call expect
                     call load; pop eax; mov [et], eax       # before its type is forgotten
                     cmp eax, VOID; je unary_cast_2
                     call check_scalar; jmp convert
-unary_cast_1:       pop eax; mov [et], eax; call check_scalar
-                    cmp eax, CHAR; jne unary_cast_2
+unary_cast_1:       pop eax; mov [et], eax; call check_scalar; cmp eax, CHAR; jne unary_cast_2
                     movsx eax, byte ptr [ev]; mov [ev], eax
 unary_cast_2:       ret
 unary_minus:        call number_operand; jne unary_minus_1
                     neg dword ptr [ev]; ret
-unary_minus_1:      call emit; .byte 2; neg eax
-                    ret
+unary_minus_1:      call emit; .byte 2; neg eax; ret
 unary_complement:   call number_operand; jne unary_complement_1
                     not dword ptr [ev]; ret
-unary_complement_1: call emit; .byte 2; not eax
-                    ret
+unary_complement_1: call emit; .byte 2; not eax; ret
 # Parse the operand of - or ~.  -> equal: CONST, else it is in eax
-number_operand:     call next; call unary
-                    cmp dword ptr [et], CHAR; ja bad_operand
+number_operand:     call next; call unary; cmp dword ptr [et], CHAR; ja bad_operand
                     cmp dword ptr [ek], CONST; je number_operand_1
                     call load
 number_operand_1:   mov dword ptr [et], INT; cmp dword ptr [ek], CONST; ret
 unary_not:          call next; call unary; mov eax, [et]; call check_scalar
-                    call truth; xor dword ptr [ev], 1; mov dword ptr [et], INT
-                    ret
+                    call load; call emit; .byte 7; cmp eax, 1; sbb eax, eax; neg eax
+                    mov dword ptr [et], INT; ret
 unary_star:         call next; call unary; jmp indirect
 unary_address:      call next; call unary; call check_place
                     add dword ptr [et], POINTER; mov eax, [ek]
@@ -820,7 +727,7 @@ operators:          .byte '|', 1, 1, 0; .long 0
                     .byte 0xbe, 0, 7, 13; .long do_compare
                     .byte '<', 1, 8, 0; .long do_left
                     .byte '>', 1, 8, 0; .long do_right
-                    .byte '+', 0, 9, 0; .long do_add
+operator_add:       .byte '+', 0, 9, 0; .long do_add
                     .byte '-', 0, 9, 0; .long do_subtract
                     .byte '*', 0, 10, 0; .long do_multiply
                     .byte '/', 0, 10, 0; .long do_divide
@@ -866,60 +773,54 @@ binary_1:           mov eax, [tok]; call find_operator; test edx, edx; je binary
                     movzx eax, byte ptr [edx + 2]; cmp eax, ebp; jb binary_2
                     mov ebx, edx; cmp eax, 1; je binary_oror
                     cmp eax, 2; je binary_andand
-                    push dword ptr [et]; call before_right; call next
+                    call before_right; call next
                     movzx eax, byte ptr [ebx + 2]; inc eax; call binary
-                    mov eax, [et]; call check_scalar
-                    pop edx; pop ecx; pop eax               # place of the push, left's ek, ev
-                    call combine; pop eax; jmp binary_1
+                    call combine; jmp binary_1
 binary_2:           pop ebp; pop ebx; ret
-binary_andand:      call truth_operand; call jump_false_1; push eax; call next
-                    mov eax, 3; call binary; call truth_operand; call load
-                    xor eax, eax; call jump; pop edx; push eax
-                    mov eax, edx; call patch; call emit; .byte 2; xor eax, eax
+binary_andand:      call jump_false; push eax; call next
+                    mov eax, 3; call binary; call jump_false; push eax
+                    call emit; .byte 7; mov eax, 1; .byte 0xeb, 2 # jump over the xor
+                    pop eax; call patch; pop eax; call patch; call emit; .byte 2; xor eax, eax
                     jmp binary_3
-binary_oror:        call truth_operand; call jump_true; push eax; call next
-                    mov eax, 2; call binary; call truth_operand; call load
-                    xor eax, eax; call jump; pop edx; push eax
-                    mov eax, edx; call patch; call emit; .byte 5; mov eax, 1
-binary_3:           pop eax; call patch; mov dword ptr [ek], VALUE
-                    mov dword ptr [et], INT; jmp binary_1
-truth_operand:      mov eax, [et]; call check_scalar; jmp truth
+binary_oror:        call jump_true; push eax; call next
+                    mov eax, 2; call binary; call jump_true; push eax
+                    call emit; .byte 4; xor eax, eax; .byte 0xeb, 5 # jump over the mov
+                    pop eax; call patch; pop eax; call patch; call emit; .byte 5; mov eax, 1
+binary_3:           mov dword ptr [ek], VALUE; mov dword ptr [et], INT; jmp binary_1
 
-# Apply the operator ebx.  Right is the current expression; left:
-# ecx its ek (CONST or VALUE), eax its ev, [esp + 4] its type;
-# edx the place of its push.
-combine:            cmp ecx, CONST; jne combine_3
+# Apply the operator ebx.  Left as before_right has pushed it (and is removed
+# here), right is the current expression.
+combine:            mov eax, [et]; call check_scalar
+                    cmp dword ptr [esp + 4], CONST; jne combine_2
                     cmp dword ptr [ek], CONST; jne combine_1
                     cmp dword ptr [ebx + 4], offset do_compare; jne fold
-combine_1:          push eax; call load; call emit; .byte 2; mov ecx, eax
-                    mov byte ptr [edi], 0xb8; inc edi; pop eax; stosd # mov eax, constant
-                    jmp combine_4
-combine_3:          call after_right
-combine_4:          push dword ptr [esp + 4]; call result_type # -> eax, ecx: factors
-                    add esp, 4
-                    push eax; mov eax, ecx; call scale; pop eax
-                    mov dl, 0xc0; call scale_1; push esi; mov esi, [ebx + 4]
-                    movzx ecx, byte ptr [esi]; inc esi; rep movsb; pop esi
-                    mov dword ptr [ek], VALUE
-                    cmp dword ptr [ebx + 4], offset do_compare; jne combine_5
-                    mov dword ptr [ek], FLAGS; movzx eax, byte ptr [ebx + 3]
-                    mov [ev], eax
-combine_5:          ret
+combine_1:          call load; call emit; .byte 2; mov ecx, eax
+                    mov byte ptr [edi], 0xb8; inc edi       # mov eax, constant
+                    mov eax, [esp + 8]; stosd; jmp combine_3
+combine_2:          call load; call emit; .byte 3; mov ecx, eax; pop eax
+combine_3:          mov eax, [esp + 12]; call result_type; push eax
+                    mov eax, ecx; mov dl, 0xc9; call scale  # ecx
+                    pop eax; mov dl, 0xc0; call scale       # eax
+                    push esi; mov esi, [ebx + 4]; movzx ecx, byte ptr [esi]; inc esi
+                    rep movsb; pop esi; mov dword ptr [ek], VALUE
+                    cmp dword ptr [ebx + 4], offset do_compare; jne combine_4
+                    mov al, 0x0f; stosb; movzx eax, byte ptr [ebx + 3] # setcc al
+                    add eax, 0x90; stosb; call emit; .byte 4, 0xc0; movzx eax, al
+combine_4:          ret 12
 
-# Both operands are constants: eax OP ev; [esp + 4] is left's type.
-fold:               push eax; push dword ptr [esp + 8]; call result_type
-                    add esp, 4; pop edx; imul eax, edx; imul ecx, [ev]
+# Both operands are constants.
+fold:               mov eax, [esp + 12]; call result_type; imul eax, [esp + 8]; imul ecx, [ev]
                     mov edx, [ebx + 4]; cmp edx, offset do_divide; je fold_2
                     cmp edx, offset do_modulo; je fold_2
-fold_1:             inc edx; call edx; mov [ev], eax; ret
+fold_1:             inc edx; call edx; mov [ev], eax; ret 12
 fold_2:             test ecx, ecx; je fold_3
                     cmp ecx, -1; jne fold_1
                     cmp eax, 0x80000000; jne fold_1
 fold_3:             call fail; .asciz "division by zero or overflow"
 
-# Set et to the type of left ([esp + 4]) OP right (et).
+# Set et to the type of left (eax) OP right (et).
 # -> eax, ecx: what to multiply left and right with
-result_type:        push ebx; push ebp; mov ebp, [esp + 12]; mov ebx, [ebx + 4]
+result_type:        push ebx; push ebp; mov ebp, eax; mov ebx, [ebx + 4]
                     cmp ebp, POINTER; jae result_left
                     cmp dword ptr [et], POINTER; jae result_right
 result_int:         mov dword ptr [et], INT
@@ -945,14 +846,12 @@ result_compare:                                             # pointers have no o
                     jmp result_int
 
 # condition ? expression : expression
-conditional:        mov eax, 1; call binary; mov eax, '?'
-                    call accept; jne conditional_3
-                    mov eax, [et]; call check_scalar; call jump_false_1; push eax
+conditional:        mov eax, 1; call binary; mov eax, '?'; call accept; jne conditional_3
+                    mov eax, [et]; call jump_false; push eax
                     call expression; call load; pop eax; push dword ptr [et]
                     push eax; xor eax, eax; call jump; pop edx
                     push eax; mov eax, edx; call patch; mov eax, ':'
-                    call expect; call conditional; call load; pop eax
-                    call patch; pop eax
+                    call expect; call conditional; call load; pop eax; call patch; pop eax
                     cmp eax, POINTER; jb conditional_3      # the type of a pointer goes first
                     mov [et], eax
 conditional_3:      ret
@@ -961,48 +860,32 @@ conditional_3:      ret
 expression:
 assignment:         call conditional; mov eax, [tok]; cmp eax, '='; je assign
                     test al, al; jns assignment_1           # OP= has bit 7
-                    sub eax, 0x80; call find_operator
-                    test edx, edx; jne assign_operator
+                    sub eax, 0x80; call find_operator; test edx, edx; jne assign_operator
 assignment_1:       ret
-assign:             call check_place; mov eax, [et]; call check_scalar
-                    push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
-                    push edi                                # place of the push
-                    cmp dword ptr [ek], PLACE; jne assign_1
-                    mov byte ptr [edi], 0x50; inc edi       # push eax
-assign_1:           call next; call assignment; mov eax, [et]; call check_scalar
-                    pop edx; cmp dword ptr [esp], PLACE; jne assign_3
-                    lea eax, [edx + 1]; cmp eax, edi; jne assign_2
-                    cmp dword ptr [ek], LOCAL; jb assign_2
-                    cmp dword ptr [ek], CONST; ja assign_2
-                    mov edi, edx                            # a simple value: no push needed
-                    call emit; .byte 2; mov ecx, eax
-                    jmp assign_3
-assign_2:           call load; call emit; .byte 1; pop ecx
-assign_3:           call load
-assign_4:           pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
-                    jmp store
-assign_operator:    push ebx; mov ebx, edx
-                    cmp byte ptr [ebx + 2], 3; jb bad_operand
-                    call check_place; mov eax, [et]; call check_scalar
-                    push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
-                    cmp dword ptr [ek], PLACE; jne assign_operator_1
-                    mov byte ptr [edi], 0x50; inc edi       # push eax
-assign_operator_1:  push dword ptr [et]; call before_right; call next
-                    call assignment; mov eax, [et]; call check_scalar; pop edx
-                    pop ecx; pop eax; call combine; pop eax
-                    call load; cmp dword ptr [esp], PLACE; jne assign_operator_2
+assign:             call before_store; call next; call assignment; mov eax, [et]
+                    call check_scalar; call load
+assign_1:           cmp dword ptr [esp], PLACE; jne assign_2
                     call emit; .byte 1; pop ecx
-assign_operator_2:  pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]
-                    pop ebx; jmp store
+assign_2:           pop dword ptr [ek]; pop dword ptr [ev]; pop dword ptr [et]; jmp store
+assign_operator:    cmp byte ptr [edx + 2], 3; jb bad_operand
+                    mov [operator], edx; call before_store; push ebx; mov ebx, [operator]
+                    call before_right; call next; call assignment; call combine
+                    pop ebx; jmp assign_1
+
+# Before a value is stored.  Returns with pushed: the place's type, ev, ek; the
+# address of a PLACE is on the program's stack.
+before_store:       mov eax, [et]; call check_scalar; call check_place; pop edx
+                    push dword ptr [et]; push dword ptr [ev]; push dword ptr [ek]
+                    cmp dword ptr [ek], PLACE; jne before_store_1
+                    mov byte ptr [edi], 0x50; inc edi       # push eax
+before_store_1:     jmp edx
 
 # Expressions separated by commas.
-list:               call expression; call load; mov eax, ','
-                    call accept; je list
+list:               call expression; call load; mov eax, ','; call accept; je list
                     ret
 
 # A constant expression.  -> eax
-constant:           call conditional; mov eax, [ev]
-                    cmp dword ptr [ek], CONST; jne constant_1
+constant:           call conditional; mov eax, [ev]; cmp dword ptr [ek], CONST; jne constant_1
                     cmp dword ptr [et], INT; jne constant_1
                     ret
 constant_1:         call fail; .asciz "not a constant"
@@ -1013,8 +896,7 @@ statement:          mov eax, [tok]; cmp eax, '{'; je block
                     cmp eax, ';'; je next
                     call is_type; jb local
                     mov eax, [tok]; sub eax, K_IF; cmp eax, 10; jae statement_1
-                    shl eax, 2; add eax, offset statement_table
-                    jmp dword ptr [eax]
+                    shl eax, 2; add eax, offset statement_table; jmp dword ptr [eax]
 statement_1:        call expression; call load
 semicolon:          mov eax, ';'; jmp expect
 statement_table:    .long st_if, st_return, st_for, st_while, st_do
@@ -1025,17 +907,18 @@ block_1:            mov eax, '}'; call accept; je block_2
                     call statement; jmp block_1
 block_2:            ret
 
-# type name;   type name = expression;
-local:              call type; call check_scalar; push eax; call expect_name
-                    pop ecx; sub dword ptr [frame], 4; mov edx, [frame]
-                    call new_local; mov [et], ecx; mov [ev], edx
-                    mov dword ptr [ek], LOCAL
-                    cmp dword ptr [tok], '='; jne semicolon
-                    call assign; jmp semicolon
+# type name, name = expression, ...;
+local:              call base_type; push eax
+local_1:            mov eax, [esp]; call stars; call check_scalar; push eax
+                    call expect_name; pop ecx; sub dword ptr [frame], 4
+                    mov edx, [frame]; call new_local; mov [et], ecx; mov [ev], edx
+                    mov dword ptr [ek], LOCAL; cmp dword ptr [tok], '='; jne local_2
+                    call assign
+local_2:            mov eax, ','; call accept; je local_1
+                    pop eax; jmp semicolon
 
 # Make symbol eax a local of type ecx at offset edx.
-new_local:          push ecx; mov ecx, [owner]
-                    cmp [eax + S_OWNER], ecx; je new_local_1
+new_local:          push ecx; mov ecx, [owner]; cmp [eax + S_OWNER], ecx; je new_local_1
                     mov [eax + S_OWNER], ecx; pop ecx; mov [eax + S_LTYPE], ecx
                     mov [eax + S_LVALUE], edx; ret
 new_local_1:        call fail; .asciz "name used twice in a function"
@@ -1062,8 +945,7 @@ function_end:       mov eax, [params]; shl eax, 18
 st_while:           push ebx; push dword ptr [breaks]; push dword ptr [conts]
                     mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
                     mov ebx, edi; call condition; call jump_false; push eax
-                    call statement; mov eax, ebx; call jump_back; pop eax
-                    call patch
+                    call statement; mov eax, ebx; call jump_back; pop eax; call patch
 # End of a loop: continue goes to ebx, break to here.
 loop_end:           mov eax, [conts]; mov edx, ebx; call patch_to
                     mov eax, [breaks]; call patch; pop dword ptr [conts]
@@ -1084,22 +966,18 @@ st_for:             push ebx; push dword ptr [breaks]; push dword ptr [conts]
                     call list
 st_for_1:           call semicolon; mov ebx, edi; xor eax, eax
                     cmp dword ptr [tok], ';'; je st_for_2
-                    call expression; mov eax, [et]; call check_scalar
-                    call jump_false
+                    call expression; mov eax, [et]; call check_scalar; call jump_false
 st_for_2:           push eax; call semicolon                # the jump out of the loop
                     cmp dword ptr [tok], ')'; je st_for_3
                     xor eax, eax; call jump; push eax; push ebx
-                    mov ebx, edi; call list; pop eax; call jump_back
-                    pop eax; call patch
+                    mov ebx, edi; call list; pop eax; call jump_back; pop eax; call patch
 st_for_3:           mov eax, ')'; call expect; call statement; mov eax, ebx
                     call jump_back; pop eax; call patch; jmp loop_end
 
 st_break:           mov eax, offset breaks; jmp leave_loop
 st_continue:        mov eax, offset conts
-leave_loop:         push eax; call next; pop ecx; mov eax, [ecx]
-                    cmp eax, 1; je bad_break
-                    push ecx; call jump; pop ecx; mov [ecx], eax
-                    jmp semicolon
+leave_loop:         push eax; call next; pop ecx; mov eax, [ecx]; cmp eax, 1; je bad_break
+                    push ecx; call jump; pop ecx; mov [ecx], eax; jmp semicolon
 bad_break:          call fail; .asciz "not inside a loop or switch"
 
 # switch: jump to the tests, which come after the body.
@@ -1121,15 +999,13 @@ st_switch_2:        mov eax, [switch]; mov [cases_end], eax; mov eax, [default]
 st_switch_3:        mov eax, [breaks]; call patch; pop dword ptr [default]
                     pop dword ptr [switch]; pop dword ptr [breaks]; ret
 
-st_case:            call next; call constant; mov edx, [switch]
-                    test edx, edx; je bad_case
+st_case:            call next; call constant; mov edx, [switch]; test edx, edx; je bad_case
                     mov ecx, [cases_end]
 st_case_1:          cmp edx, ecx; je st_case_2
                     cmp [edx], eax; je bad_case
                     add edx, 8; jmp st_case_1
 st_case_2:          cmp ecx, offset cases + CASES_MAX; jae cases_full
-                    mov [ecx], eax; mov [ecx + 4], edi
-                    add dword ptr [cases_end], 8
+                    mov [ecx], eax; mov [ecx + 4], edi; add dword ptr [cases_end], 8
 colon:              mov eax, ':'; jmp expect
 st_default:         call next; cmp dword ptr [switch], 0; je bad_case
                     cmp dword ptr [default], 0; jne bad_case
@@ -1141,27 +1017,28 @@ cases_full:         call fail; .asciz "too many cases"
 
 declaration:        cmp dword ptr [tok], K_ENUM; je enum
                     call base_type; cmp dword ptr [tok], '{'; je struct
-                    call stars; push eax; call expect_name; pop ecx
+                    mov [base], eax
+declaration_1:      mov eax, [base]; call stars; push eax; call expect_name; pop ecx
                     cmp dword ptr [tok], '('; je function
                     cmp dword ptr [eax + S_KIND], 0; jne twice
                     mov [eax + S_TYPE], ecx; mov dword ptr [eax + S_KIND], IS_VAR
                     mov edx, [data_end]; mov [eax + S_VALUE], edx; push eax
-                    mov eax, ecx; call check_scalar; mov eax, '['
-                    call accept; je array
-                    add esp, 4; add dword ptr [data_end], 4; jmp semicolon
+                    mov eax, ecx; call check_scalar; mov eax, '['; call accept; je array
+                    add esp, 4; add dword ptr [data_end], 4
+declaration_2:      mov eax, ','; call accept; je declaration_1
+                    jmp semicolon
 array:              call constant; test eax, eax; jle bad_array
                     cmp eax, 0x4000000; jae bad_array
                     pop ecx; mov dword ptr [ecx + S_KIND], IS_ARRAY; push eax
                     mov eax, [ecx + S_TYPE]; call size; pop ecx; imul eax, ecx
                     add eax, 3; and eax, 0xfffffffc; add eax, [data_end]
                     cmp eax, 0x60000000; jae bad_array
-                    mov [data_end], eax; mov eax, ']'; call expect; jmp semicolon
+                    mov [data_end], eax; mov eax, ']'; call expect; jmp declaration_2
 bad_array:          call fail; .asciz "bad size of an array"
 twice:              call fail; .asciz "declared twice"
 
 # enum { name, name = constant, ... };
-enum:               call next; mov eax, '{'; call expect; push ebx
-                    xor ebx, ebx
+enum:               call next; mov eax, '{'; call expect; push ebx; xor ebx, ebx
 enum_1:             call expect_name; cmp dword ptr [eax + S_KIND], 0; jne twice
                     push eax; mov eax, '='; call accept; jne enum_2
                     call constant; mov ebx, eax
@@ -1171,23 +1048,25 @@ enum_2:             pop eax; mov dword ptr [eax + S_KIND], IS_CONST
                     cmp dword ptr [tok], '}'; jne enum_1
 enum_3:             pop ebx; mov eax, '}'; call expect; jmp semicolon
 
-# struct name { type name; ... };      eax: the struct's symbol
+# struct name { type name, ...; ... };      eax: the struct's symbol
 struct:             cmp eax, VOID; jbe bad_struct
                     cmp dword ptr [eax + S_MEMBERS], 0; jne twice
                     push ebx; mov ebx, eax; call next
-struct_1:           call type; call check_scalar; cmp eax, CHAR; je bad_struct
+struct_1:           call base_type; push eax
+struct_2:           mov eax, [esp]; call stars; call check_scalar; cmp eax, CHAR; je bad_struct
                     push eax; call expect_name; mov edx, [mems_end]
                     cmp edx, offset mems + MEMS_MAX - 16; ja names_full
                     mov [edx + 4], eax; pop dword ptr [edx + 8]
                     mov dword ptr [edx + 12], 0; mov ecx, [ebx + S_MEMBERS]
-                    mov [edx], ecx; test ecx, ecx; je struct_3
+                    mov [edx], ecx; test ecx, ecx; je struct_4
                     push dword ptr [ecx + 12]; pop dword ptr [edx + 12]
                     add dword ptr [edx + 12], 4
-struct_2:                                                   # is it new?
+struct_3:                                                   # is it new?
                     cmp [ecx + 4], eax; je twice
-                    mov ecx, [ecx]; test ecx, ecx; jne struct_2
-struct_3:           mov [ebx + S_MEMBERS], edx; add dword ptr [mems_end], 16
-                    call semicolon; mov eax, '}'; call accept; jne struct_1
+                    mov ecx, [ecx]; test ecx, ecx; jne struct_3
+struct_4:           mov [ebx + S_MEMBERS], edx; add dword ptr [mems_end], 16
+                    mov eax, ','; call accept; je struct_2
+                    pop eax; call semicolon; mov eax, '}'; call accept; jne struct_1
                     pop ebx; jmp semicolon
 bad_struct:         call fail; .asciz "bad struct or member"
 
@@ -1200,8 +1079,7 @@ function_1:         cmp dword ptr [ebp + S_KIND], IS_FUNCTION; jb twice
                     cmp [ebp + S_TYPE], ecx; jne bad_prototype
                     cmp ecx, POINTER; jae function_2        # a struct is not a result
                     cmp ecx, VOID; ja bad_prototype
-function_2:         call parameters
-                    cmp dword ptr [ebp + S_PARAMS], -1; jne function_3
+function_2:         call parameters; cmp dword ptr [ebp + S_PARAMS], -1; jne function_3
                     mov [ebp + S_PARAMS], eax
 function_3:         cmp [ebp + S_PARAMS], eax; jne bad_prototype
                     mov [params], eax; mov eax, ';'; call accept; je function_4
@@ -1221,8 +1099,7 @@ parameters_2:       call check_scalar; push eax; call expect_name; pop ecx
                     call accept; je parameters_1
 parameters_3:       mov eax, ')'; call expect; mov ecx, 8
 parameters_4:       cmp esp, ebp; je parameters_5
-                    pop eax; mov [eax + S_LVALUE], ecx; add ecx, 4
-                    jmp parameters_4
+                    pop eax; mov [eax + S_LVALUE], ecx; add ecx, 4; jmp parameters_4
 parameters_5:       mov eax, ebx; pop ebp; pop ebx; ret
 
 # The body of the function ebp: patch the calls so far, compile.
@@ -1233,6 +1110,5 @@ body:               cmp dword ptr [tok], '{'; jne body_1
                     call emit; .byte 5; push ebp; mov ebp, esp
                     .byte 0x81, 0xec                        # sub esp, bytes of locals
                     push edi; stosd; mov dword ptr [frame], 0; call block
-                    pop ecx; mov eax, [frame]; neg eax; mov [ecx], eax
-                    jmp function_end
+                    pop ecx; mov eax, [frame]; neg eax; mov [ecx], eax; jmp function_end
 body_1:             mov eax, '{'; jmp expect

@@ -12,8 +12,8 @@ HERE = pathlib.Path(__file__).parent
 STAGE0 = pathlib.Path(os.environ.get("STAGE0", HERE.parents[2] / "packages/bootstrap/stage0"))
 # The order in which scc reads cc's files; the same as in stage0.run.
 SOURCES = [STAGE0 / "cc" / f"{name}.c" for name in (
-    "lib", "lex", "macro", "pp", "wide", "real", "literal", "type", "declarator", "node", "expr", "image",
-    "gen", "gen64", "gencall", "init", "stmt", "decl", "main")]
+    "lib", "lex", "macro", "pp", "literal", "type", "declarator", "node", "expr", "image",
+    "gen", "gencall", "init", "stmt", "decl", "main")]
 LIBC = sorted((STAGE0 / "libc").glob("*.c"))
 INCLUDE = STAGE0 / "libc/include"
 
@@ -37,8 +37,7 @@ int main(int argc, char **argv);
 int sys(int n, int a, int b, int c) __asm__ {
     0x53, 0x8b, 0x44, 0x24, 8, 0x8b, 0x5c, 0x24, 12, 0x8b, 0x4c, 0x24, 16, 0x8b, 0x54, 0x24, 20,
     0xcd, 0x80, 0x5b, 0xc3 };
-void begin(int *stack) { sys(1, main(*stack, (char **)(stack + 1)), 0, 0); }
-void _start(void) __asm__ { 0x89, 0xe0, 0x50, 0xe8, &begin, 0xf4 };
+void _start(char *argv0) { sys(1, main(((int *)&argv0)[-1], &argv0), 0, 0); }
 """
 
 

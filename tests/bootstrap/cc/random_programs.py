@@ -34,6 +34,7 @@ class Program:
         self.integers = []
         self.reals = []
         self.lines = []
+        self.later = []                 # values of floating variables: cc sets none at compile time
 
     def integer(self, depth):
         """An integer expression; every shift count, divisor and conversion is tamed."""
@@ -84,7 +85,7 @@ class Program:
         """A multiple of 1/4 below 2^16 in size: exact in float, whatever the precision."""
         rng = self.rng
         if depth <= 0 or rng.random() < 0.3:
-            return rng.choice(["%d.%s" % (rng.randrange(100), rng.choice(["0", "5", "25f", "75L"])),
+            return rng.choice(["(%d / %s)" % (rng.randrange(400), rng.choice(["4.0", "4.0f", "4.00L"])),
                                "(%s)(short)%s" % (rng.choice(REALS), self.integer(0)), rng.choice(self.reals)])
         a, b = self.tamed_real(depth - 1), self.tamed_real(depth - 1)
         return "tame(%s %s %s)" % (a, rng.choice("+-*"), b)
@@ -98,7 +99,8 @@ class Program:
             self.integers.append(name)
         for kind in REALS:
             name = "%s_%s" % (where, kind.replace(" ", "_"))
-            self.lines.append("%s %s = %d.25;" % (kind, name, rng.randrange(1000)))
+            self.lines.append("%s %s;" % (kind, name))
+            self.later.append("%s = %d / 4.0;" % (name, rng.randrange(4000)))
             self.reals.append(name)
 
     def struct(self):
@@ -150,6 +152,7 @@ static unsigned f2(int a, unsigned long long b) { return a ^ b >> 7; }
         self.struct()
         self.lines.append("int main(void) {")
         self.declare("l", 6)
+        self.lines += self.later
         self.lines += [self.statement() for _ in range(30)]
         self.lines.append("  show(sizeof bits); return 0; }")
         return "\n".join(self.lines) + "\n"

@@ -1,32 +1,23 @@
 /* decl.c: declarations and function definitions. */
 
-/* The linker's symbol for a name: shared by all units, or the unit's own. */
-struct linked *link_for(struct name *n, int is_static) {
-    if (is_static) return new_linked(n);
-    if (n->global == 0) n->global = new_linked(n);
-    return n->global;
-}
-
 /* The symbol for a function, or a variable of the file's scope, declared
  * perhaps many times. */
 struct symbol *declare_global(struct name *n, struct type *t, int storage) {
     struct symbol *s = n->symbol;
     if (s && s->kind == SYM_GLOBAL && s->depth <= depth && (s->depth == depth || storage != KW_STATIC)) {
-        if (!same_type(s->type, t)) fail_name("declared differently before: ", n);
-        if (storage == KW_STATIC && !s->is_static) fail_name("static after a declaration that is not: ", n);
+        if (s->type->kind != t->kind) fail_name("declared differently before: ", n);
         /* The later declaration counts, unless it says less. */
         if (!t->unprototyped && (t->kind != TY_ARRAY || t->count != COUNT_UNKNOWN)) s->type = t;
         return s;
     }
     s = declare(n, SYM_GLOBAL, t);
-    s->is_static = storage == KW_STATIC;
-    s->link = link_for(n, s->is_static);
+    s->link = link_for(n, storage == KW_STATIC);
     return s;
 }
 
 void declare_typedef(struct name *n, struct type *t) {
     struct symbol *s = n->symbol;
-    if (s && s->depth == depth && s->kind == SYM_TYPEDEF && same_type(s->type, t)) return;
+    if (s && s->depth == depth && s->kind == SYM_TYPEDEF && s->type->kind == t->kind) return;
     declare(n, SYM_TYPEDEF, t);
 }
 
@@ -59,12 +50,12 @@ void local_variable(struct name *n, struct type *t) {
         expect('=', "expected =");
         t = read_initialiser(t);
         s = declare(n, SYM_LOCAL, t);
-        s->value = allocate_local(size_of(t));
+        s->value = temporary(t)->lo;
         gen_local_items(t, s->value);
         return;
     }
     s = declare(n, SYM_LOCAL, t);
-    s->value = allocate_local(size_of(t));
+    s->value = temporary(t)->lo;
     saved_frame = frame;
     if (accept('=')) {
         read_initialiser(t);
@@ -125,7 +116,6 @@ void function_body(struct symbol *s) {
     frame_size_at = code_size;
     emit_word(0);
     block();
-    if (s->name == intern_text("main")) hex("31c0");  /* xor eax, eax */
     place_label(return_label);
     hex("c9 c3");                                       /* leave; ret */
     put4(code + frame_size_at, -frame_lowest);
@@ -134,23 +124,16 @@ void function_body(struct symbol *s) {
     function_type = 0;
 }
 
-/* `int f(int a) __asm__ { 0x8b, ..., 0xe8, &g }`: bytes, and distances to symbols. */
+/* `int f(int a) __asm__ { 0x8b, 0x44, ... }`: a function given as bytes. */
 void asm_body(struct symbol *s) {
     int byte;
     place(s->link, SECTION_TEXT, code_size);
     next();
     expect('{', "expected {");
     do {
-        if (accept('&')) {
-            if (tok != T_NAME || !current->name->symbol || current->name->symbol->kind != SYM_GLOBAL)
-                fail_here("expected a function");
-            emit_distance(current->name->symbol->link);
-            next();
-        } else {
-            byte = const_int();
-            if (byte < 0 || byte > 255) fail("byte out of range");
-            emit(byte);
-        }
+        byte = const_int();
+        if (byte < 0 || byte > 255) fail("byte out of range");
+        emit(byte);
     } while (accept(','));
     expect('}', "expected }");
     accept(';');
@@ -187,17 +170,12 @@ void declaration() {
     expect(';', "expected ;");
 }
 
-void local_declaration() {
-    declaration();
-}
-
 /* One source file. */
 void unit(char *path) {
     pp_open(path);
     depth = 0;
     scope = 0;
     ahead = 0;
-    declare(intern_text("__builtin_va_list"), SYM_TYPEDEF, pointer_to(basic[TY_CHAR]));
     next();
     while (tok != T_END) {
         if (!accept(';')) declaration();

@@ -17,9 +17,7 @@ struct member *new_member(struct name *n, struct type *t) {
     return m;
 }
 
-int round_up(int n, int multiple) {
-    return (n + multiple - 1) / multiple * multiple;
-}
+int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 /* Places the next member of a struct that is `bits` long so far (a union's
  * members all start at 0); the bit behind it. */
@@ -64,8 +62,7 @@ void add_member(struct type *s, struct member *m) {
 int member_declaration(struct type *s, int bits) {
     struct type *base = specifiers();
     struct member *m;
-    int is_field;
-    int end;
+    int is_field, end;
     if (decl_storage) fail("storage class in a struct");
     do {
         decl_name = 0;
@@ -98,8 +95,7 @@ void struct_body(struct type *s) {
 void enum_body(struct type *e) {
     struct symbol *s;
     struct name *n;
-    int value = 0;
-    int negative = 0;
+    int value = 0, negative = 0;
     do {
         if (tok == '}') break;
         if (tok != T_NAME) fail_here("expected a name");
@@ -152,31 +148,6 @@ struct type *tagged_type() {
 
 /* ---- specifiers ---- */
 
-void skip_parentheses() {
-    int level = 0;
-    do {
-        if (tok == T_END) fail("attribute without end");
-        if (tok == '(') level++;
-        if (tok == ')') level--;
-        next();
-    } while (level);
-}
-
-/* __attribute__((...)): the few that do not change what code does. */
-void skip_attributes() {
-    struct token *t;
-    while (accept(KW_ATTRIBUTE)) {
-        expect('(', "expected (");
-        expect('(', "expected (");
-        t = current;
-        if (!is(t, "noreturn") && !is(t, "format") && !is(t, "unused")) fail_with("unsupported attribute ", t->text, t->len);
-        next();
-        if (tok == '(') skip_parentheses();
-        expect(')', "expected )");
-        expect(')', "expected )");
-    }
-}
-
 int starts_type(struct token *t) {
     int k;
     if (t->kind != T_NAME || evaluating_if) return 0;
@@ -186,18 +157,12 @@ int starts_type(struct token *t) {
 }
 
 /* A set of type keywords has two bits to count each of them. */
-int once(int kw) {
-    return 1 << 2 * (kw - KW_VOID);
-}
-
-int times(int set, int kw) {
-    return set >> 2 * (kw - KW_VOID) & 3;
-}
+int once(int kw) { return 1 << 2 * (kw - KW_VOID); }
+int times(int set, int kw) { return set >> 2 * (kw - KW_VOID) & 3; }
 
 /* The kind that a set of type keywords means. */
 int keyword_type(int set) {
-    int unsign = times(set, KW_UNSIGNED);
-    int longs = times(set, KW_LONG);
+    int unsign = times(set, KW_UNSIGNED), longs = times(set, KW_LONG);
     int plain = set - unsign * once(KW_UNSIGNED) - times(set, KW_SIGNED) * once(KW_SIGNED);
     if (unsign + times(set, KW_SIGNED) < 2) {
         if (plain == once(KW_CHAR)) return TY_CHAR + unsign;
@@ -216,10 +181,8 @@ int keyword_type(int set) {
 /* Declaration specifiers: the type, and the storage class in decl_storage. */
 struct type *specifiers() {
     struct type *t = 0;
-    int storage = 0;
-    int set = 0;
+    int storage = 0, set = 0;
     while (1) {
-        skip_attributes();
         if (tok == KW_TYPEDEF || tok == KW_EXTERN || tok == KW_STATIC) {
             if (storage) fail("two storage classes");
             storage = tok;
@@ -253,8 +216,7 @@ struct type *parameter_type(struct type *t) {
 
 /* The parameter list of f; the token is behind the opening parenthesis. */
 void parameters(struct type *f) {
-    struct member *last = 0;
-    struct member *m;
+    struct member *last = 0, *m;
     struct type *t;
     if (accept(')')) {
         f->unprototyped = 1;
@@ -283,8 +245,7 @@ void parameters(struct type *f) {
 struct type *declarator_suffix(struct type *t) {
     struct type *f;
     struct name *saved_name = decl_name;
-    int saved_storage = decl_storage;
-    int count = COUNT_UNKNOWN;
+    int saved_storage = decl_storage, count = COUNT_UNKNOWN;
     if (accept('[')) {
         if (tok != ']') {
             count = const_int();
@@ -314,9 +275,7 @@ int nested_declarator() {
 /* In `(*f)(int)` the inner part comes first but describes the outer: it is read
  * with a hole for its type, which is filled in afterwards. */
 struct type *nested(struct type *t) {
-    struct type *hole = new_type(TY_VOID, 1, 1);
-    struct type *inner;
-    struct type *hole_pointer;
+    struct type *hole = new_type(TY_VOID, 1, 1), *inner, *hole_pointer;
     next();
     inner = declarator(hole);
     expect(')', "expected )");
@@ -331,20 +290,16 @@ struct type *nested(struct type *t) {
 
 /* A declarator with or without a name, which is left in decl_name. */
 struct type *declarator(struct type *t) {
-    skip_attributes();
     while (accept('*')) {
         t = pointer_to(t);
-        while (accept(KW_QUALIFIER)) {
-        }
+        while (accept(KW_QUALIFIER)) continue;
     }
-    skip_attributes();
     if (tok == '(' && nested_declarator()) return nested(t);
     if (tok == T_NAME) {
         decl_name = current->name;
         next();
     }
     t = declarator_suffix(t);
-    skip_attributes();
     return t;
 }
 

@@ -16,22 +16,23 @@ struct node *string_node(char *bytes, int len) {
 struct node *number_node() {
     int kind = read_number(current);
     next();
-    if (kind >= TY_FLOAT) return real_constant(basic[kind], 0);
-    return wide_constant(wide_lo, wide_hi, basic[kind]);
+    if (kind >= TY_FLOAT) return cast(wide_constant(literal_lo, literal_hi, basic[TY_ULLONG]), basic[kind]);
+    if (evaluating_if && (literal_hi || literal_lo < 0)) fail("constant does not fit an int");
+    return wide_constant(literal_lo, literal_hi, basic[kind]);
 }
 
 struct node *name_node() {
     struct symbol *s = current->name->symbol;
     if (evaluating_if) {
         next();
-        return wide_constant(0, 0, basic[TY_LLONG]);
+        return constant(0);
     }
     if (s == 0) fail_name("undeclared: ", current->name);
     next();
     switch (s->kind) {
     case SYM_ENUM: return constant(s->value);
     case SYM_LOCAL: return local_node(s->type, s->value);
-    case SYM_GLOBAL: return global_node(s->type, s->link, 0);
+    case SYM_GLOBAL: return global_node(s->type, s->link);
     }
     fail_name("type used as a value: ", s->name);
     return 0;
@@ -44,7 +45,6 @@ struct node *primary() {
     if (tok == T_NUMBER) return number_node();
     if (tok == T_CHAR) {
         n = constant(read_char(current));
-        if (evaluating_if) n->type = basic[TY_LLONG];
         next();
         return n;
     }
@@ -73,8 +73,7 @@ struct node *argument(struct node *n, struct member *param) {
 /* A call of f; the token is behind the opening parenthesis. */
 struct node *call(struct node *f) {
     struct type *t;
-    struct node *args = 0;
-    struct node *n;
+    struct node *args = 0, *n;
     struct member *param;
     f = decay(f);
     if (f->type->kind != TY_PTR || f->type->base->kind != TY_FUNC) fail("call of something that is not a function");
@@ -136,7 +135,7 @@ struct node *sizeof_expression() {
         if (n->op == N_FIELD) fail("sizeof a bit-field");
         t = n->type;
     }
-    return size_constant(size_of(t));
+    return wide_constant(size_of(t), 0, basic[TY_UINT]);
 }
 
 struct node *cast_expression() {
@@ -171,28 +170,20 @@ struct node *unary() {
     return postfix();
 }
 
-/* The node of a binary operator or of its assignment; 0 for other tokens. */
+/* The node of a binary operator or of its assignment; 0 for other tokens.  Both
+ * kinds of number go through the operators in the same order. */
 int binary_op(int kind) {
-    switch (kind) {
-    case '*': case T_SET_MUL: return N_MUL;
-    case '/': case T_SET_DIV: return N_DIV;
-    case '%': case T_SET_MOD: return N_MOD;
-    case '+': case T_SET_ADD: return N_ADD;
-    case '-': case T_SET_SUB: return N_SUB;
-    case T_SHL: case T_SET_SHL: return N_SHL;
-    case T_SHR: case T_SET_SHR: return N_SHR;
-    case '<': return N_LESS;
-    case '>': return N_GREATER;
-    case T_LE: return N_LESS_EQUAL;
-    case T_GE: return N_GREATER_EQUAL;
-    case T_EQ: return N_EQUAL;
-    case T_NE: return N_UNEQUAL;
-    case '&': case T_SET_AND: return N_BIT_AND;
-    case '^': case T_SET_XOR: return N_BIT_XOR;
-    case '|': case T_SET_OR: return N_BIT_OR;
-    case T_ANDAND: return N_AND;
-    case T_OROR: return N_OR;
-    }
+    char *singles = "+-*/%&|^";
+    int i;
+    if (kind == '<') return N_LESS;
+    if (kind == '>') return N_GREATER;
+    if (kind == T_SHL || kind == T_SHR) return N_SHL + kind - T_SHL;
+    if (kind == T_SET_SHL || kind == T_SET_SHR) return N_SHL + kind - T_SET_SHL;
+    if (kind >= T_LE && kind <= T_NE) return N_LESS_EQUAL + kind - T_LE;
+    if (kind == T_ANDAND || kind == T_OROR) return N_AND + kind - T_ANDAND;
+    if (kind >= T_SET_ADD && kind <= T_SET_XOR) return N_ADD + kind - T_SET_ADD;
+    for (i = 0; singles[i]; i++)
+        if (kind == singles[i]) return N_ADD + i;
     return 0;
 }
 
@@ -204,20 +195,13 @@ int is_update(int kind) {
 int precedence(int kind) {
     int op = binary_op(kind);
     if (op == 0 || is_update(kind)) return 0;
-    if (op == N_MUL || op == N_DIV || op == N_MOD) return 10;
-    if (op == N_ADD || op == N_SUB) return 9;
-    if (op == N_SHL || op == N_SHR) return 8;
-    if (op >= N_EQUAL) return 6;
-    if (op >= N_LESS) return 7;
-    if (op == N_BIT_AND) return 5;
-    if (op == N_BIT_XOR) return 4;
-    if (op == N_BIT_OR) return 3;
-    return op == N_AND ? 2 : 1;
+    /* || && then + - * / % & | ^ << >> < > <= >= == != in the order of the nodes */
+    if (op == N_OR) return 1;
+    return op == N_AND ? 2 : "99:::53488777766"[op - N_ADD] - '0';
 }
 
 struct node *binary_expression(int lowest) {
-    struct node *n = unary();
-    struct node *right;
+    struct node *n = unary(), *right;
     int kind = tok;
     while (precedence(kind) >= lowest) {
         next();
@@ -230,8 +214,7 @@ struct node *binary_expression(int lowest) {
 }
 
 struct node *conditional_expression() {
-    struct node *n = binary_expression(1);
-    struct node *yes;
+    struct node *n = binary_expression(1), *yes;
     if (!accept('?')) return n;
     yes = expression();
     expect(':', "expected :");
@@ -275,5 +258,5 @@ int if_value() {
     next();
     n = const_node();
     if (tok != T_END) fail_here("expected the end of the expression");
-    return constant_is_true(n);
+    return is_true(n);
 }

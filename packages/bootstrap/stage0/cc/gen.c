@@ -1,17 +1,17 @@
 /* gen.c: expression trees into i386 code.
  *
- * gen(n) leaves an integer or pointer in eax (extended to 32 bits), a long long
- * in edx:eax, a floating value in st(0), a struct's address in eax.  ecx and edx
- * are scratch, ebx, esi and edi stay as they are.  What must wait while another
- * operand is computed is pushed; the x87 stack is empty at every call.
+ * gen(n) leaves an integer or pointer in edx:eax, extended to 64 bits as its
+ * type has it, so that the same few instructions serve integers of every size;
+ * a floating value in st(0); a struct's address in eax.  ecx is scratch, ebx,
+ * esi and edi stay as they are.  What must wait while another operand is
+ * computed is pushed; the x87 stack is empty at every call.
  *
  * A place is an operand that an instruction can name: set by find_place or
  * gen_place, used up by the next modrm(). */
 
-enum { EAX = 0, ECX = 1, EDX = 2, ESP = 4, EBP = 5, NO_BASE = 8 };
+enum { EAX = 0, ECX = 1, EDX = 2, EBP = 5, EDI = 7, NO_BASE = 8 };
 enum {                                  /* condition codes of jcc and setcc */
-    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5, IF_ABOVE = 7, IF_LESS = 12,
-    IF_NOT_LESS = 13, IF_NOT_GREATER = 14, IF_GREATER = 15, IF_NOT_ABOVE = 6
+    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5, IF_ABOVE = 7, IF_LESS = 12, IF_NOT_LESS = 13
 };
 
 struct jump_label {
@@ -58,8 +58,7 @@ void jump_if(int when, struct jump_label *l) {
 }
 
 void place_label(struct jump_label *l) {
-    int waiting = l->waiting;
-    int before;
+    int waiting = l->waiting, before;
     l->at = code_size;
     l->is_placed = 1;
     while (waiting) {
@@ -71,26 +70,16 @@ void place_label(struct jump_label *l) {
 
 /* ---- places ---- */
 
-void set_place(int base, int offset) {
+void set_place(int base, int offset, struct linked *link) {
     place_base = base;
     place_offset = offset;
-    place_link = 0;
+    place_link = link;
 }
 
 /* The operand bytes of an instruction on the place, with `reg` beside it. */
 void modrm(int reg) {
-    reg = reg << 3;
-    if (place_base == NO_BASE) {
-        emit(reg | 5);
-        emit_address(place_link, place_offset);
-    } else if (place_offset == 0 && place_base != EBP) {
-        emit(reg | place_base);
-    } else if (place_offset >= -128 && place_offset < 128) {
-        emit2(0x40 | reg | place_base, place_offset);
-    } else {
-        emit(0x80 | reg | place_base);
-        emit_word(place_offset);
-    }
+    emit(reg << 3 | (place_base == NO_BASE ? 0x05 : 0x80 | place_base));
+    emit_address(place_link, place_offset);
 }
 
 void put_string(struct node *n) {
@@ -107,51 +96,28 @@ int find_pointed(struct node *p) {
     if (p->op == N_ADDRESS) return find_place(p->a);
     if (p->op == N_CAST && p->a->type->kind == TY_PTR) return find_pointed(p->a);
     if (p->op == N_CONST) {
-        set_place(NO_BASE, p->lo);
+        set_place(NO_BASE, p->lo, 0);
         return 1;
     }
-    if ((p->op == N_ADD || p->op == N_SUB) && p->type->kind == TY_PTR && p->b->op == N_CONST) {
-        if (!find_pointed(p->a)) return 0;
-        place_offset += p->op == N_ADD ? p->b->lo : -p->b->lo;
-        return 1;
-    }
-    return 0;
+    if ((p->op != N_ADD && p->op != N_SUB) || p->b->op != N_CONST || !find_pointed(p->a)) return 0;
+    place_offset += p->op == N_ADD ? p->b->lo : -p->b->lo;
+    return 1;
 }
 
 int find_place(struct node *n) {
     if (n->op == N_STRING) put_string(n);
     if (n->op == N_LOCAL) {
-        set_place(EBP, n->lo);
+        set_place(EBP, n->lo, 0);
         return 1;
     }
     if (n->op == N_GLOBAL) {
-        set_place(NO_BASE, n->lo);
-        place_link = n->link;
+        set_place(NO_BASE, n->lo, n->link);
         return 1;
     }
-    if (n->op == N_MEMBER || n->op == N_FIELD) {
-        if (!find_place(n->a)) return 0;
-        place_offset += n->lo;
-        return 1;
-    }
-    return n->op == N_DEREF && find_pointed(n->a);
-}
-
-void gen_place(struct node *n);
-
-void gen_pointed(struct node *p) {
-    if (find_pointed(p)) return;
-    if (p->op == N_ADDRESS) {
-        gen_place(p->a);
-    } else if (p->op == N_CAST && p->a->type->kind == TY_PTR) {
-        gen_pointed(p->a);
-    } else if (p->op == N_ADD && p->a->type->kind == TY_PTR && p->b->op == N_CONST) {
-        gen_pointed(p->a);
-        place_offset += p->b->lo;
-    } else {
-        gen(p);
-        set_place(EAX, 0);
-    }
+    if (n->op != N_MEMBER && n->op != N_FIELD) return n->op == N_DEREF && find_pointed(n->a);
+    if (!find_place(n->a)) return 0;
+    place_offset += n->lo;
+    return 1;
 }
 
 /* The place of n; if it takes code, eax is its base. */
@@ -160,326 +126,264 @@ void gen_place(struct node *n) {
     if (n->op == N_MEMBER || n->op == N_FIELD) {
         gen_place(n->a);
         place_offset += n->lo;
-    } else if (n->op == N_DEREF) {
-        gen_pointed(n->a);
     } else {
-        gen(n);
-        set_place(EAX, 0);
+        gen(n->op == N_DEREF ? n->a : n);
+        set_place(EAX, 0, 0);
     }
 }
 
-/* The place's address into a register. */
-void load_address(int reg) {
-    if (place_base == NO_BASE) {
-        emit(0xb8 + reg);
-        emit_address(place_link, place_offset);
-    } else if (place_base != reg || place_offset != 0) {
-        emit(0x8d);
-        modrm(reg);
-    }
+void gen_address(struct node *n) {
+    gen_place(n);
+    emit(0x8d);                                         /* lea eax, place */
+    modrm(EAX);
 }
 
-/* An integer of up to 32 bits from the place, extended. */
-void load_integer(struct type *t, int reg) {
-    int size = size_of(t);
-    if (size == 4) emit(0x8b);
-    else emit2(0x0f, (is_unsigned(t) ? 0xb6 : 0xbe) + (size == 2));
+/* ---- loads and stores ---- */
+
+/* 32 bits in eax become 64 in edx:eax. */
+void extend_word(struct type *t) {
+    hex(is_unsigned(t) ? "31d2" : "99");                /* xor edx, edx; cdq */
+}
+
+/* The second byte of movzx and movsx from 8 or 16 bits. */
+int extension(struct type *t) { return (is_unsigned(t) ? 0xb6 : 0xbe) + (t->size == 2); }
+
+/* What eax holds becomes a value of type t. */
+void extend(struct type *t) {
+    if (t->size < 4) emit3(0x0f, extension(t), 0xc0);
+    if (!is_wide(t)) extend_word(t);
+}
+
+void load_word(struct type *t, int reg) {
+    if (t->size < 4) emit2(0x0f, extension(t));
+    else emit(0x8b);
     modrm(reg);
 }
 
-void load_real_place(struct type *t) {
-    if (t->kind == TY_LDOUBLE) {
-        emit(0xdb);
-        modrm(5);
-    } else {
-        emit(t->kind == TY_FLOAT ? 0xd9 : 0xdd);
-        modrm(0);
-    }
+void load_real(struct type *t) {
+    emit(t->kind == TY_FLOAT ? 0xd9 : t->kind == TY_DOUBLE ? 0xdd : 0xdb);
+    modrm(t->kind == TY_LDOUBLE ? 5 : 0);
 }
 
-void load(struct type *t) {
-    if (is_wide(t)) {
+void load(struct node *n) {
+    gen_place(n);
+    if (is_real(n->type)) {
+        load_real(n->type);
+    } else if (!is_scalar(n->type)) {
+        emit(0x8d);                                     /* lea eax, place */
+        modrm(EAX);
+    } else if (is_wide(n->type)) {
         place_offset += 4;
-        load_integer(basic[TY_INT], EDX);
+        load_word(n->type, EDX);
         place_offset -= 4;
-        load_integer(basic[TY_INT], EAX);
-    } else if (is_real(t)) {
-        load_real_place(t);
-    } else if (is_scalar(t)) {
-        load_integer(t, EAX);
+        load_word(n->type, EAX);
     } else {
-        load_address(EAX);
+        load_word(n->type, EAX);
+        extend_word(n->type);
     }
 }
 
-void store_integer(int size, int reg) {
+void store_word(int size, int reg) {
     if (size == 2) emit(0x66);
     emit(size == 1 ? 0x88 : 0x89);
     modrm(reg);
 }
 
-/* fstp to the place */
-void pop_real(struct type *t) {
-    emit(t->kind == TY_FLOAT ? 0xd9 : t->kind == TY_DOUBLE ? 0xdd : 0xdb);
-    modrm(t->kind == TY_LDOUBLE ? 7 : 3);
-}
-
-/* The value (in its register) into the place, which is not based on eax. */
+/* The value in its register into the place, which is not based on eax. */
 void store(struct type *t, int want_value) {
-    if (is_wide(t)) {
-        store_integer(4, EAX);
-        place_offset += 4;
-        store_integer(4, EDX);
-    } else if (is_real(t)) {
-        pop_real(t);
+    if (is_real(t)) {
+        emit(t->kind == TY_FLOAT ? 0xd9 : t->kind == TY_DOUBLE ? 0xdd : 0xdb);
+        modrm(t->kind == TY_LDOUBLE ? 7 : 3);           /* fstp */
         /* The value of an assignment is the rounded one. */
-        if (want_value) load_real_place(t);
-    } else {
-        store_integer(size_of(t), EAX);
+        if (want_value) load_real(t);
+        return;
+    }
+    store_word(t->size, EAX);
+    if (is_wide(t)) {
+        place_offset += 4;
+        store_word(4, EDX);
     }
 }
 
-/* ---- bit-fields ---- */
-
-int field_mask(struct member *m) {
-    return m->bits == 32 ? -1 : ~(-1 << m->bits);
-}
-
-/* eax holds the unit: moves the field down and extends it. */
+/* eax holds the unit of a bit-field: moves the field down and extends it. */
 void extract_field(struct member *m) {
-    int left = 32 - m->bit_at - m->bits;
-    if (left) emit3(0xc1, 0xe0, left);                  /* shl eax */
-    if (m->bits < 32) emit3(0xc1, is_unsigned(m->type) ? 0xe8 : 0xf8, 32 - m->bits);
+    emit3(0xc1, 0xe0, 32 - m->bit_at - m->bits);        /* shl eax */
+    emit3(0xc1, is_unsigned(m->type) ? 0xe8 : 0xf8, 32 - m->bits);      /* shr or sar eax */
+    extend_word(m->type);
 }
 
-void load_field(struct member *m) {
-    load_integer(m->type, EAX);
-    extract_field(m);
-}
-
-/* eax into the field at the place; eax is its new value after that. */
+/* eax into the field at the place; edx:eax is its new value after that. */
 void store_field(struct member *m) {
+    int mask = m->bits == 32 ? -1 : ~(-1 << m->bits);
     emit(0x25);                                         /* and eax, mask */
-    emit_word(field_mask(m));
-    if (m->bit_at) emit3(0xc1, 0xe0, m->bit_at);        /* shl eax */
-    load_integer(m->type, EDX);
+    emit_word(mask);
+    emit3(0xc1, 0xe0, m->bit_at);                       /* shl eax */
+    load_word(m->type, EDX);
     hex("81e2");                                        /* and edx, ~mask */
-    emit_word(~(field_mask(m) << m->bit_at));
+    emit_word(~(mask << m->bit_at));
     hex("09c2");                                        /* or edx, eax */
-    store_integer(size_of(m->type), EDX);
+    store_word(m->type->size, EDX);
+    hex("89d0");                                        /* mov eax, edx */
     extract_field(m);
 }
 
-/* ---- leaves: operands that a single instruction loads ---- */
+/* ---- integer operators: the left operand on the stack, the right in edx:eax ---- */
 
-int is_small(struct type *t) {
-    return (is_integer(t) && !is_wide(t)) || t->kind == TY_PTR;
+void push_integer() {
+    hex("52 50");                                       /* push edx; push eax */
 }
 
-/* Conversions that a load does by itself. */
-struct node *strip_casts(struct node *n) {
-    while (n->op == N_CAST && is_small(n->type) && size_of(n->type) == 4 && is_small(n->a->type)) n = n->a;
-    return n;
+void gen_integer_pair(struct node *n) {
+    gen(n->a);
+    push_integer();
+    gen(n->b);
 }
 
-int is_leaf(struct node *n) {
-    n = strip_casts(n);
-    if (!is_small(n->type)) return 0;
-    if (n->op == N_CONST) return 1;
-    if (n->op == N_ADDRESS) return find_place(n->a);
-    return n->op != N_FIELD && is_lvalue(n) && find_place(n);
+/* The library divides 64 bits: f(long long divisor, long long dividend). */
+void gen_wide_division(int op, int unsign) {
+    char *name = op == N_DIV ? "__cc_divide" : "__cc_rest";
+    if (unsign) name = op == N_DIV ? "__cc_udivide" : "__cc_urest";
+    push_integer();
+    emit(0xe8);                                         /* call */
+    emit_distance(link_for(intern_text(name), 0));
+    hex("83c410");                                      /* add esp, 16 */
 }
 
-void load_leaf(struct node *n, int reg) {
-    n = strip_casts(n);
-    if (n->op == N_CONST && n->lo == 0) {
-        emit2(0x31, 0xc0 | reg << 3 | reg);             /* xor reg, reg */
-    } else if (n->op == N_CONST) {
-        emit(0xb8 + reg);
-        emit_word(n->lo);
-    } else if (n->op == N_ADDRESS) {
-        find_place(n->a);
-        load_address(reg);
-    } else {
-        find_place(n);
-        load_integer(n->type, reg);
-    }
-}
-
-/* ---- integer operators ---- */
-
-/* a in eax, b in ecx. */
-void gen_pair(struct node *a, struct node *b) {
-    if (is_leaf(b)) {
-        gen(a);
-        load_leaf(b, ECX);
-    } else if (is_leaf(a)) {
-        gen(b);
-        hex("89c1");                                    /* mov ecx, eax */
-        load_leaf(a, EAX);
-    } else {
-        gen(a);
-        hex("50");                                      /* push eax */
-        gen(b);
-        hex("89c1 58");                                 /* mov ecx, eax; pop eax */
-    }
-}
-
-/* The middle digit of the opcodes of add, or, and, sub, xor, cmp. */
-int alu_digit(int op) {
+/* Code for 64 bits; the lower half is right for shorter types as well. */
+char *integer_code(int op, int unsign) {
     switch (op) {
-    case N_ADD: return 0;
-    case N_BIT_OR: return 1;
-    case N_BIT_AND: return 4;
-    case N_SUB: return 5;
-    case N_BIT_XOR: return 6;
+    /* add eax, [esp]; adc edx, [esp+4]; add esp, 8 */
+    case N_ADD: return "030424 13542404 83c408";
+    /* mov ecx, eax; pop eax; sub eax, ecx; pop ecx; sbb ecx, edx; mov edx, ecx */
+    case N_SUB: return "89c1 58 29c8 59 19d1 89ca";
+    /* imul edx, [esp]; mov ecx, [esp+4]; imul ecx, eax; add ecx, edx: crosswise;
+     * mul dword [esp]; add edx, ecx; add esp, 8 */
+    case N_MUL: return "0faf1424 8b4c2404 0fafc8 01d1 f72424 01ca 83c408";
+    /* pop ecx; op eax, ecx; pop ecx; op edx, ecx */
+    case N_BIT_AND: return "59 21c8 59 21ca";
+    case N_BIT_OR: return "59 09c8 59 09ca";
+    case N_BIT_XOR: return "59 31c8 59 31ca";
+    /* mov ecx, eax; pop eax; pop edx; then the count is in ecx, left in edx:eax:
+     * shld edx, eax, cl; shl eax, cl; test cl, 32; jz end; mov edx, eax; xor eax, eax */
+    case N_SHL: return "89c1 58 5a 0fa5c2 d3e0 f6c120 7404 89c2 31c0";
+    /* shrd eax, edx, cl; shr edx, cl; test cl, 32; jz end; mov eax, edx; xor edx, edx
+     * or sar edx, cl, and sar edx, 31 at the end */
+    case N_SHR: return unsign ? "89c1 58 5a 0fadd0 d3ea f6c120 7404 89d0 31d2"
+                              : "89c1 58 5a 0fadd0 d3fa f6c120 7405 89d0 c1fa1f";
     }
-    return -1;
+    /* Division of 32 bits: div ecx or idiv ecx; for the rest mov eax, edx */
+    if (op == N_DIV) return unsign ? "89c1 58 5a f7f1" : "89c1 58 5a f7f9";
+    return unsign ? "89c1 58 5a f7f1 89d0" : "89c1 58 5a f7f9 89d0";
 }
 
-/* eax op constant, or eax op ecx. */
-void gen_alu(int digit, struct node *a, struct node *b) {
-    struct node *right = strip_casts(b);
-    if (right->op == N_CONST) {
-        gen(a);
-        if (right->lo >= -128 && right->lo < 128) {
-            emit3(0x83, 0xc0 | digit << 3, right->lo);
-        } else {
-            emit(0x05 | digit << 3);
-            emit_word(right->lo);
-        }
-    } else {
-        gen_pair(a, b);
-        emit2(0x01 | digit << 3, 0xc8);
-    }
-}
-
-void gen_division(int op, int unsign) {
-    hex(unsign ? "31d2 f7f1" : "99 f7f9");              /* xor edx, edx; div ecx, or cdq; idiv ecx */
-    if (op == N_MOD) hex("89d0");                       /* mov eax, edx */
-}
-
-int shift_code(int op, int unsign) {
-    if (op == N_SHL) return 0xe0;
-    return unsign ? 0xe8 : 0xf8;
-}
-
-void gen_small_binary(struct node *n) {
+void gen_integer_binary(struct node *n) {
     int unsign = is_unsigned(n->type);
-    int is_shift = n->op == N_SHL || n->op == N_SHR;
-    if (alu_digit(n->op) >= 0) {
-        gen_alu(alu_digit(n->op), n->a, n->b);
-    } else if (n->op == N_MUL && n->b->op == N_CONST) {
-        gen(n->a);
-        hex("69c0");                                    /* imul eax, eax, constant */
-        emit_word(n->b->lo);
-    } else if (is_shift && n->b->op == N_CONST) {
-        gen(n->a);
-        emit3(0xc1, shift_code(n->op, unsign), n->b->lo);
-    } else {
-        gen_pair(n->a, n->b);
-        if (n->op == N_MUL) hex("0fafc1");              /* imul eax, ecx */
-        else if (is_shift) emit2(0xd3, shift_code(n->op, unsign));
-        else gen_division(n->op, unsign);
-    }
+    gen_integer_pair(n);
+    if (is_wide(n->type) && (n->op == N_DIV || n->op == N_MOD)) gen_wide_division(n->op, unsign);
+    else hex(integer_code(n->op, unsign));
+    if (!is_wide(n->type)) extend_word(n->type);
 }
 
-/* ---- comparisons and branches ---- */
-
-int small_condition(int op, int unsign) {
-    switch (op) {
-    case N_EQUAL: return IF_EQUAL;
-    case N_UNEQUAL: return IF_UNEQUAL;
-    case N_LESS: return unsign ? IF_BELOW : IF_LESS;
-    case N_GREATER: return unsign ? IF_ABOVE : IF_GREATER;
-    case N_LESS_EQUAL: return unsign ? IF_NOT_ABOVE : IF_NOT_GREATER;
+int gen_integer_compare(struct node *n) {
+    int unsign = is_unsigned(n->a->type);
+    gen_integer_pair(n);
+    switch (n->op) {
+    case N_EQUAL: case N_UNEQUAL:
+        hex("59 31c8 59 31ca 09d0");                    /* xor both halves; or eax, edx */
+        return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
+    case N_LESS: case N_GREATER_EQUAL:
+        /* mov ecx, eax; pop eax; cmp eax, ecx; pop eax; sbb eax, edx */
+        hex("89c1 58 39c8 58 19d0");
+        if (n->op == N_LESS) return unsign ? IF_BELOW : IF_LESS;
+        return unsign ? IF_NOT_BELOW : IF_NOT_LESS;
     }
+    /* After sbb only below and not-below are right, so a > b becomes b < a:
+     * cmp eax, [esp]; sbb edx, [esp+4]; lea esp, [esp+8] */
+    hex("3b0424 1b542404 8d642408");
+    if (n->op == N_GREATER) return unsign ? IF_BELOW : IF_LESS;
     return unsign ? IF_NOT_BELOW : IF_NOT_LESS;
 }
 
-int gen_wide_compare(struct node *n);   /* both in gen64.c */
-int gen_real_compare(struct node *n);
+/* ---- floating operators ---- */
 
-/* Sets the flags for a comparison; the condition that makes it true. */
-int gen_compare(struct node *n) {
-    if (is_real(n->a->type)) return gen_real_compare(n);
-    if (is_wide(n->a->type)) return gen_wide_compare(n);
-    gen_alu(7, n->a, n->b);                             /* cmp */
-    return small_condition(n->op, is_unsigned(n->a->type));
+void push_real(struct type *t) {
+    emit3(0x83, 0xec, t->size);                         /* sub esp, size; fstp [esp] */
+    hex(t->kind == TY_LDOUBLE ? "db3c24" : t->kind == TY_FLOAT ? "d91c24" : "dd1c24");
 }
 
-/* Sets the flags for n != 0 (IF_UNEQUAL). */
-void gen_test(struct node *n) {
-    gen(n);
-    if (is_wide(n->type)) {
-        hex("09d0");                                    /* or eax, edx */
-    } else if (is_real(n->type)) {
-        /* fldz; fucompp; fnstsw ax; and ah, C3 | C2 | C0; cmp ah, C3: equal, not a NaN */
-        hex("d9ee dae9 dfe0 80e445 80fc40");
-    } else {
-        hex("85c0");                                    /* test eax, eax */
+/* a in st(1), b in st(0). */
+void gen_real_pair(struct node *n) {
+    gen(n->a);
+    push_real(basic[TY_LDOUBLE]);
+    gen(n->b);
+    hex("db2c24 83c40c d9c9");                          /* fld [esp]; add esp, 12; fxch */
+}
+
+void gen_real_binary(struct node *n) {
+    gen_real_pair(n);
+    switch (n->op) {
+    case N_ADD: hex("dec1"); break;                     /* faddp */
+    case N_SUB: hex("dee9"); break;                     /* fsubp */
+    case N_MUL: hex("dec9"); break;                     /* fmulp */
+    case N_DIV: hex("def9"); break;                     /* fdivp */
     }
+}
+
+/* The conditions are chosen so that a NaN makes all but != false: st(0) above
+ * (or not below) st(1), and equal only without the unordered flag. */
+int gen_real_compare(struct node *n) {
+    gen_real_pair(n);
+    if (n->op == N_GREATER || n->op == N_GREATER_EQUAL) hex("d9c9");    /* fxch */
+    hex("dae9 dfe0");                                   /* fucompp; fnstsw ax */
+    if (n->op == N_EQUAL || n->op == N_UNEQUAL) {
+        hex("80e445 80fc40");                           /* and ah, C3 | C2 | C0; cmp ah, C3 */
+        return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
+    }
+    hex("9e");                                          /* sahf */
+    return n->op == N_LESS || n->op == N_GREATER ? IF_ABOVE : IF_NOT_BELOW;
+}
+
+/* ---- truth and branches ---- */
+
+/* Sets the flags for n != 0, or for a comparison; the condition that makes it true. */
+int gen_condition(struct node *n) {
+    if (n->op >= N_LESS) return is_real(n->a->type) ? gen_real_compare(n) : gen_integer_compare(n);
+    gen(n);
+    /* fldz; fucompp; fnstsw ax; and ah, C3 | C2 | C0; cmp ah, C3: equal, not a NaN */
+    if (is_real(n->type)) hex("d9ee dae9 dfe0 80e445 80fc40");
+    else hex("09d0");                                   /* or eax, edx */
+    return IF_UNEQUAL;
 }
 
 /* a && b (or, with sense turned round, a || b) jumps if it equals sense. */
-void gen_and_branch(struct node *n, int op_is_and, int sense, struct jump_label *l) {
-    struct jump_label *past;
-    if (op_is_and != sense) {
-        gen_branch(n->a, sense, l);
-        gen_branch(n->b, sense, l);
-    } else {
-        past = new_label();
-        gen_branch(n->a, !sense, past);
-        gen_branch(n->b, sense, l);
-        place_label(past);
-    }
+void gen_and_branch(struct node *n, int is_and, int sense, struct jump_label *l) {
+    struct jump_label *past = new_label();
+    if (is_and != sense) gen_branch(n->a, sense, l);
+    else gen_branch(n->a, !sense, past);
+    gen_branch(n->b, sense, l);
+    place_label(past);
 }
 
 /* Jumps to l if the truth of n is `sense`, else falls through. */
 void gen_branch(struct node *n, int sense, struct jump_label *l) {
-    int when = IF_UNEQUAL;
+    int when;
     if (n->op == N_NOT) {
         gen_branch(n->a, !sense, l);
-        return;
-    }
-    if (n->op == N_AND || n->op == N_OR) {
+    } else if (n->op == N_AND || n->op == N_OR) {
         gen_and_branch(n, n->op == N_AND, sense, l);
-        return;
+    } else if (n->op == N_CONST) {
+        if (is_true(n) == sense) jump(l);
+    } else {
+        when = gen_condition(n);
+        jump_if(sense ? when : when ^ 1, l);            /* the lowest bit negates it */
     }
-    if (n->op == N_CONST) {
-        if (constant_is_true(n) == sense) jump(l);
-        return;
-    }
-    if (n->op >= N_LESS) when = gen_compare(n);
-    else gen_test(n);
-    /* The lowest bit of a condition code negates it. */
-    jump_if(sense ? when : when ^ 1, l);
 }
 
-/* The truth of n as 0 or 1 in eax. */
+/* The truth of n as 0 or 1. */
 void gen_truth(struct node *n) {
-    struct jump_label *no;
-    if (n->op >= N_LESS) {
-        emit3(0x0f, 0x90 + gen_compare(n), 0xc0);       /* setcc al */
-        hex("0fb6c0");                                  /* movzx eax, al */
-        return;
-    }
-    no = new_label();
+    struct jump_label *no = new_label();
     gen_branch(n, 0, no);
     hex("b801000000 eb02");                             /* mov eax, 1; jmp past the xor */
     place_label(no);
-    hex("31c0");                                        /* xor eax, eax */
-}
-
-void gen_conditional(struct node *n, int want_value) {
-    struct jump_label *no = new_label();
-    struct jump_label *end = new_label();
-    gen_branch(n->a, 0, no);
-    if (want_value) gen(n->b);
-    else gen_void(n->b);
-    jump(end);
-    place_label(no);
-    if (want_value) gen(n->c);
-    else gen_void(n->c);
-    place_label(end);
+    hex("31c0 99");                                     /* xor eax, eax; cdq */
 }

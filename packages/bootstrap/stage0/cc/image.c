@@ -4,13 +4,13 @@
  * leaves a relocation: four bytes that get the symbol's address added (or its
  * distance from the place) when all units have been read.
  *
- *     0x08048000  ELF header, 3 program headers, code        R+X
+ *     0x08048000  ELF header, 2 program headers, code        R+X
  *     next page   data                                       R+W
  *     behind it   bss, not in the file                       R+W */
 
 enum {
     CODE_MAX = 4 << 20, DATA_MAX = 4 << 20, BSS_MAX = 64 << 20,
-    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 3 * 32
+    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 2 * 32
 };
 
 struct relocation {
@@ -21,7 +21,7 @@ struct relocation {
     struct relocation *next;
 };
 
-char code[CODE_MAX];
+char code[CODE_MAX];                    /* behind room for the headers */
 int code_size;
 char image_data[DATA_MAX];
 int data_size;
@@ -134,11 +134,11 @@ void place_bss(struct linked *link, int size) {
 
 int data_base() {
     /* Same offset within the page as in the file, one page further. */
-    return IMAGE_BASE + HEADERS + round_up(code_size, 16) + PAGE;
+    return IMAGE_BASE + round_up(code_size, 16) + PAGE;
 }
 
 int link_address(struct linked *link) {
-    if (link->section == SECTION_TEXT) return IMAGE_BASE + HEADERS + link->offset;
+    if (link->section == SECTION_TEXT) return IMAGE_BASE + link->offset;
     if (link->section == SECTION_DATA) return data_base() + link->offset;
     return data_base() + round_up(data_size, 16) + link->offset;
 }
@@ -169,47 +169,46 @@ void link_all() {
     for (r = relocations; r; r = r->next) {
         p = r->section == SECTION_TEXT ? code + r->offset : image_data + r->offset;
         value = get4(p) + link_address(r->link);
-        if (r->relative) value -= IMAGE_BASE + HEADERS + r->offset;
+        if (r->relative) value -= IMAGE_BASE + r->offset;
         put4(p, value);
     }
 }
 
 /* ---- the file ---- */
 
-char *put_words(char *p, int a, int b, int c, int d) {
-    put4(p, a);
-    put4(p + 4, b);
-    put4(p + 8, c);
-    put4(p + 12, d);
-    return p + 16;
+void emit_words(int a, int b, int c, int d) {
+    emit_word(a);
+    emit_word(b);
+    emit_word(c);
+    emit_word(d);
 }
 
-void elf_header(char *h, int entry) {
-    int code_end = HEADERS + round_up(code_size, 16);
-    int data_file = round_up(data_size, 16);
-    h = put_words(h, 0x464c457f, 0x00010101, 0, 0);     /* "\177ELF", 32 bits, little end */
-    h = put_words(h, 0x00030002, 1, entry, 52);         /* executable, i386 */
-    h = put_words(h, 0, 0, 0x00200034, 3);              /* 3 program headers of 32 bytes */
-    put4(h, 0);
-    h = h + 4;
-    h = put_words(h, 1, 0, IMAGE_BASE, IMAGE_BASE);     /* load, R+X */
-    h = put_words(h, code_end, code_end, 5, PAGE);
-    h = put_words(h, 1, code_end, data_base(), data_base());    /* load, R+W */
-    h = put_words(h, data_file, data_file + bss_size, 6, PAGE);
-    h = put_words(h, 0x6474e551, 0, 0, 0);              /* the stack is not executable */
-    put_words(h, 0, 0, 6, 16);
+/* A program header: `size` bytes of the file, `memory` bytes from `at` on. */
+void emit_segment(int file, int at, int size, int memory, int flags) {
+    emit_words(1, file, at, at);
+    emit_words(size, memory, flags, PAGE);
+}
+
+void emit_headers(int entry) {
+    int code_end = round_up(code_size, 16), data_end = round_up(data_size, 16), data = data_base();
+    code_size = 0;
+    hex("7f454c46 01010100 00000000 00000000");         /* ELF, 32 bits, little end */
+    emit_words(0x00030002, 1, entry, 52);               /* executable, i386 */
+    emit_words(0, 0, 0x00200034, 2);                    /* 2 program headers of 32 bytes */
+    emit_word(0);
+    emit_segment(0, IMAGE_BASE, code_end, code_end, 5);         /* R+X */
+    emit_segment(code_end, data, data_end, data_end + bss_size, 6);     /* R+W */
+    code_size = code_end;
 }
 
 void write_program(char *path) {
     struct linked *entry = intern_text("_start")->global;
-    char *header = alloc(HEADERS);
     int fd;
     if (entry == 0 || entry->section != SECTION_TEXT) die("undefined: _start", "");
     link_all();
-    elf_header(header, link_address(entry));
+    emit_headers(link_address(entry));
     fd = create_file(path);
-    write_all(fd, header, HEADERS, path);
-    write_all(fd, code, round_up(code_size, 16), path);
+    write_all(fd, code, code_size, path);
     write_all(fd, image_data, round_up(data_size, 16), path);
     close_file(fd, path);
 }

@@ -93,7 +93,7 @@ struct type *read_initialiser(struct type *t) {
 /* ---- static objects ---- */
 
 void put_static_address(struct node *n, int offset) {
-    n = strip_casts(n);
+    while (n->op == N_CAST && n->type->size == 4 && n->a->type->size == 4 && !is_real(n->a->type)) n = n->a;
     if (!find_pointed(n) || place_base != NO_BASE) fail("initialiser is not constant");
     put4(image_data + offset, place_offset);
     if (place_link) relocate(SECTION_DATA, offset, place_link, 0);
@@ -102,23 +102,15 @@ void put_static_address(struct node *n, int offset) {
 void put_static_item(struct item *i, int offset) {
     struct node *n = i->value;
     char *to = image_data + offset;
-    int size;
+    int size = i->type->size;           /* of all but arrays */
     if (i->type->kind == TY_ARRAY) {
         copy(to, n->bytes, n->lo);
-        return;
-    }
-    size = size_of(i->type);
-    if (i->type->kind == TY_STRUCT) {
-        fail("initialiser is not constant");
     } else if (n->op == N_CONST) {
         put_bytes(to, n->lo, size > 4 ? 4 : size);
         if (size == 8) put4(to + 4, n->hi);
-    } else if (n->op == N_REAL) {
-        put_real(n, i->type, to);
-    } else if (size == 4 && !is_real(i->type)) {
-        put_static_address(n, offset);
     } else {
-        fail("initialiser is not constant");
+        if (size != 4 || is_real(i->type) || i->type->kind == TY_STRUCT) fail("initialiser is not constant");
+        put_static_address(n, offset);
     }
 }
 
@@ -132,26 +124,17 @@ void put_static(struct linked *link, struct type *t) {
 /* ---- local objects ---- */
 
 void gen_zero(int offset, int size) {
-    int at;
-    if (size <= 32) {
-        for (at = 0; at < size; at += 4) {
-            set_place(EBP, offset + at);
-            hex("c7");                                  /* mov dword [place], 0 */
-            modrm(0);
-            emit_word(0);
-        }
-        return;
-    }
-    set_place(EBP, offset);
-    load_address(EAX);
-    hex("57 89c7 31c0 b9");                             /* push edi; mov edi, eax; xor eax, eax; */
-    emit_word(size / 4);                                /* mov ecx, words */
+    set_place(EBP, offset, 0);
+    hex("57 8d");                                       /* push edi; lea edi, place */
+    modrm(EDI);
+    hex("31c0 b9");                                     /* xor eax, eax; mov ecx, words */
+    emit_word(size / 4);
     hex("f3ab 5f");                                     /* rep stosd; pop edi */
 }
 
 void gen_local_item(struct item *i, int offset) {
     struct node *n = local_node(i->type, offset + i->offset);
-    int len = i->value->lo;
+    int len = i->value->lo;             /* of a string */
     if (i->type->kind == TY_ARRAY) {
         gen_address(i->value);
         hex("89c1");                                    /* mov ecx, eax */

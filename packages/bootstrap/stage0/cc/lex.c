@@ -47,8 +47,7 @@ struct token {
 };
 
 struct source {                         /* a file being read */
-    char *file;
-    char *text;
+    char *file, *text;
     int line;
     int conditions;                     /* depth of #if at its start */
     struct source *up;
@@ -91,18 +90,12 @@ void fail_with(char *message, char *text, int len) {
     leave(1);
 }
 
-void fail(char *message) {
-    fail_with(message, "", 0);
-}
-
-void fail_name(char *message, struct name *n) {
-    fail_with(message, n->text, n->len);
-}
+void fail(char *message) { fail_with(message, "", 0); }
+void fail_name(char *message, struct name *n) { fail_with(message, n->text, n->len); }
 
 struct name *intern(char *text, int len) {
     struct name *n;
-    int hash = len;
-    int i;
+    int hash = len, i;
     for (i = 0; i < len; i++) hash = hash * 33 + text[i];
     hash = (hash ^ (hash >> 12)) & (NAMES - 1);
     for (n = names[hash]; n; n = n->chain) {
@@ -116,9 +109,7 @@ struct name *intern(char *text, int len) {
     return n;
 }
 
-struct name *intern_text(char *text) {
-    return intern(text, length(text));
-}
+struct name *intern_text(char *text) { return intern(text, length(text)); }
 
 void lex_init() {
     int c;
@@ -137,8 +128,7 @@ void lex_init() {
 /* Removes backslash-newline in place; the lines that it joined are made up for
  * after the joined line, so that line numbers stay true. */
 void splice_lines(char *text, int len) {
-    char *from = text;
-    char *end = text + len;
+    char *from = text, *end = text + len;
     int owed = 0;
     while (from != end) {
         if (from[0] == '\\' && from[1] == '\n') {
@@ -194,11 +184,9 @@ int skip_space() {
  * left in punctuator_len.  Single characters are their own kind. */
 int punctuator(char *s) {
     char *list = "... <<= >>= -> ++ -- << >> <= >= == != && || += -= *= /= %= &= |= ^= ## ";
-    int kind = T_ELLIPSIS;
-    int len;
+    int kind = T_ELLIPSIS, len;
     for (; *list; list = list + len + 1) {
-        for (len = 0; list[len] != ' '; len++) {
-        }
+        for (len = 0; list[len] != ' '; len++) continue;
         punctuator_len = len;
         if (same_bytes(list, s, len)) return kind;
         kind++;

@@ -63,9 +63,7 @@ void say_bytes(char *s, int n) {
     }
 }
 
-void say(char *s) {
-    say_bytes(s, length(s));
-}
+void say(char *s) { say_bytes(s, length(s)); }
 
 void say_number(int n) {
     char digit;
@@ -91,8 +89,7 @@ void die(char *message, char *what) {
 }
 
 void arena_grow(int n) {
-    int now = sys(SYS_BRK, 0, 0, 0);
-    int more = (n / ARENA_STEP + 1) * ARENA_STEP;
+    int now = sys(SYS_BRK, 0, 0, 0), more = (n / ARENA_STEP + 1) * ARENA_STEP;
     if (sys(SYS_BRK, now + more, 0, 0) != now + more) die("out of memory", "");
     /* The break is ours alone, so a new step continues the last one. */
     if (arena_left == 0) arena_next = (char *) now;
@@ -120,9 +117,7 @@ char *save_bytes(char *s, int n) {
  * its length in file_size.  `slack` more bytes are free behind it. */
 char *read_file(char *path, int slack) {
     char *text;
-    int got;
-    int done = 0;
-    int fd = sys(SYS_OPEN, (int) path, OPEN_READ, 0);
+    int got, done = 0, fd = sys(SYS_OPEN, (int) path, OPEN_READ, 0);
     if (fd < 0) return 0;
     file_size = sys(SYS_LSEEK, fd, 0, SEEK_FROM_END);
     if (file_size < 0 || sys(SYS_LSEEK, fd, 0, SEEK_FROM_START) < 0) die("cannot read ", path);

@@ -9,6 +9,8 @@ enum {
 int tok;                                /* kind of the current token, keywords told apart */
 char *literal_at;                       /* next character of the literal being read */
 int literal_len;                        /* length of read_strings' result */
+int literal_lo, literal_hi;             /* value of a number */
+int pieces[4];                          /* the same, 16 bits each */
 
 struct token *fetch() {
     struct token *t = pp_token();
@@ -64,93 +66,71 @@ int digit_value(int c) {
     return 99;
 }
 
-/* Digits from literal_at to `end`, into wide_lo and wide_hi. */
-void read_digits(char *end, int base) {
-    int lo = 0;
-    int hi = 0;
-    int digit = digit_value(*literal_at);
-    while (literal_at != end && digit < base) {
-        if (hi) {
-            wide_sub(-1, -1, digit, 0);
-            wide_divide_unsigned(wide_lo, wide_hi, base, 0);
-            if (wide_below(wide_lo, wide_hi, lo, hi)) fail("integer constant too large");
+/* Digits from literal_at on, into literal_lo and literal_hi, by pieces of 16 bits. */
+void read_digits(int base) {
+    int i, carry;
+    for (i = 0; i < 4; i++) pieces[i] = 0;
+    for (carry = digit_value(*literal_at); carry < base; carry = digit_value(*++literal_at)) {
+        for (i = 0; i < 4; i++) {
+            carry += pieces[i] * base;
+            pieces[i] = carry & 65535;
+            carry = carry >> 16;
         }
-        wide_mul(lo, hi, base, 0);
-        wide_add(wide_lo, wide_hi, digit, 0);
-        lo = wide_lo;
-        hi = wide_hi;
-        literal_at++;
-        digit = digit_value(*literal_at);
+        if (carry) fail("integer constant too large");
     }
-    wide_set(lo, hi);
+    literal_lo = pieces[1] << 16 | pieces[0];
+    literal_hi = pieces[3] << 16 | pieces[2];
 }
 
-/* The type of the integer in wide_lo, wide_hi after its suffix; the smallest
- * of int, unsigned, long long, unsigned long long that holds it, where plain
- * decimal constants do not become unsigned int. */
+/* The type of the integer just read after its suffix; the smallest of int,
+ * unsigned, long long, unsigned long long that holds it, where plain decimal
+ * constants do not become unsigned int. */
 int integer_type(char *end, int is_decimal) {
-    int unsign = 0;
-    int longs = 0;
-    int c;
-    while (literal_at != end) {
-        c = *literal_at++;
-        if (c == 'u' || c == 'U') unsign++;
-        else if (c == 'l' || c == 'L') longs++;
+    int unsign = 0, longs = 0;
+    for (; literal_at != end; literal_at++) {
+        if ((*literal_at | 32) == 'u') unsign++;
+        else if ((*literal_at | 32) == 'l') longs++;
         else fail("bad number");
     }
     if (unsign > 1 || longs > 2) fail("bad number");
-    if (evaluating_if || longs == 2 || wide_hi || (wide_lo < 0 && is_decimal && !unsign))
-        return unsign || wide_hi < 0 ? TY_ULLONG : TY_LLONG;
-    return unsign || wide_lo < 0 ? TY_UINT : TY_INT;
+    if (longs == 2 || literal_hi || (literal_lo < 0 && is_decimal && !unsign))
+        return unsign || literal_hi < 0 ? TY_ULLONG : TY_LLONG;
+    return unsign || literal_lo < 0 ? TY_UINT : TY_INT;
 }
 
-int has_letter(char *s, int len, int a, int b) {
-    while (len > 0) {
-        if (*s == a || *s == b) return 1;
-        s++;
-        len--;
-    }
+/* The type of the whole number just read if a point is behind it: only zeros may
+ * follow.  Other floating constants are not needed here. */
+int real_type(char *end) {
+    literal_at++;
+    while (*literal_at == '0') literal_at++;
+    if (literal_at == end) return TY_DOUBLE;
+    if (literal_at + 1 == end && (*literal_at | 32) == 'f') return TY_FLOAT;
+    if (literal_at + 1 == end && (*literal_at | 32) == 'l') return TY_LDOUBLE;
+    fail("only whole floating constants are supported");
     return 0;
 }
 
-/* A T_NUMBER token: its type; the value in wide_* or real_*. */
+/* A T_NUMBER token: its type; the value in literal_lo and literal_hi. */
 int read_number(struct token *t) {
-    char *s = t->text;
-    int len = t->len;
-    int is_hex = len > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-    int last = s[len - 1];
+    char *s = t->text, *end = s + t->len;
+    int base = 10;
     literal_at = s;
-    if (is_hex) {
-        if (has_letter(s, len, 'p', 'P') || has_letter(s, len, '.', '.'))
-            fail("hexadecimal floating constants are not supported");
+    if (s[0] == '0' && digit_value(s[1]) < 10) base = 8;
+    if (s[0] == '0' && (s[1] | 32) == 'x') {
+        base = 16;
         literal_at = s + 2;
-        if (len == 2) fail("bad number");
-        read_digits(s + len, 16);
-        return integer_type(s + len, 0);
+        if (t->len == 2) fail("bad number");
     }
-    if (!has_letter(s, len, '.', '.') && !has_letter(s, len, 'e', 'E')) {
-        read_digits(s + len, s[0] == '0' ? 8 : 10);
-        return integer_type(s + len, s[0] != '0');
-    }
-    if (last == 'f' || last == 'F') {
-        real_parse(s, len - 1, REAL_FLOAT);
-        return TY_FLOAT;
-    }
-    if (last == 'l' || last == 'L') {
-        real_parse(s, len - 1, REAL_EXTENDED);
-        return TY_LDOUBLE;
-    }
-    real_parse(s, len, REAL_DOUBLE);
-    return TY_DOUBLE;
+    read_digits(base);
+    if (base == 10 && *literal_at == '.') return real_type(end);
+    return integer_type(end, base == 10);
 }
 
 /* ---- characters and strings ---- */
 
 /* The character behind a backslash. */
 int read_escape() {
-    int c = *literal_at++;
-    int n;
-    int i;
+    int c = *literal_at++, n, i;
     switch (c) {
     case 'n': return '\n';
     case 't': return '\t';
@@ -160,12 +140,6 @@ int read_escape() {
     case 'v': return 11;
     case 'f': return 12;
     case '\\': case '\'': case '"': case '?': return c;
-    case 'x':
-        n = 0;
-        if (digit_value(*literal_at) > 15) fail("\\x without digits");
-        while (digit_value(*literal_at) < 16) n = n * 16 + digit_value(*literal_at++);
-        if (n < 0 || n > 255) fail("escape out of range");
-        return n;
     }
     if (c < '0' || c > '7') fail("unknown escape");
     n = c - '0';
@@ -201,8 +175,7 @@ char *read_string(struct token *t, char *to) {
 char *read_strings() {
     struct token_list *list = new_list();
     struct token *t;
-    char *bytes;
-    char *to;
+    char *bytes, *to;
     int size = 1;
     while (tok == T_STRING) {
         append(list, copy_token(current));

@@ -8,19 +8,13 @@
  * read; its name met there is painted and never expanded again, as the standard
  * wants. */
 
-enum { MACRO_OBJECT, MACRO_FUNCTION, MACRO_FILE, MACRO_LINE };
-
 struct macro {
-    int kind;
-    int params;
-    int has_paste;
-    int disabled;
+    int is_function, params, disabled;
     struct token *body;
 };
 
 struct token_list {
-    struct token *first;
-    struct token *last;
+    struct token *first, *last;
 };
 
 struct argument {
@@ -56,9 +50,7 @@ void pop_context() {
     context = context->up;
 }
 
-struct token_list *new_list() {
-    return (struct token_list *) alloc(sizeof(struct token_list));
-}
+struct token_list *new_list() { return (struct token_list *) alloc(sizeof(struct token_list)); }
 
 void append(struct token_list *list, struct token *t) {
     if (list->last) list->last->next = t;
@@ -119,7 +111,7 @@ struct token *macro_body(struct macro *m, struct token *params, struct token *t)
     struct token_list *body = new_list();
     int space;
     while (t->kind != T_NEWLINE) {
-        if (t->kind == '#' && m->kind == MACRO_FUNCTION) {
+        if (t->kind == '#' && m->is_function) {
             space = t->space;
             t = lex_token();
             make_param(t, params);
@@ -128,23 +120,13 @@ struct token *macro_body(struct macro *m, struct token *params, struct token *t)
             t->space = space;
         }
         make_param(t, params);
-        if (t->kind == T_PASTE) {
-            m->has_paste = 1;
-            if (body->first == 0) fail("## at the start of a macro");
-        }
+        if (t->kind == T_PASTE && !m->is_function) fail("## in a macro without parameters");
+        if (t->kind == T_PASTE && body->first == 0) fail("## at the start of a macro");
         append(body, t);
         t = lex_token();
     }
     if (body->last && body->last->kind == T_PASTE) fail("## at the end of a macro");
     return body->first;
-}
-
-int same_body(struct token *a, struct token *b) {
-    while (a && b && a->kind == b->kind && a->len == b->len && same_bytes(a->text, b->text, a->len)) {
-        a = a->next;
-        b = b->next;
-    }
-    return a == b;
 }
 
 /* #define; lex_at is behind the word. */
@@ -154,13 +136,11 @@ void define_macro() {
     struct token *t = lex_token();
     struct macro *m = (struct macro *) alloc(sizeof(struct macro));
     if (t->kind == '(' && !t->space) {
-        m->kind = MACRO_FUNCTION;
+        m->is_function = 1;
         params = macro_parameters(m);
         t = lex_token();
     }
     m->body = macro_body(m, params, t);
-    if (n->macro && (n->macro->params != m->params || !same_body(n->macro->body, m->body)))
-        fail_name("macro defined twice: ", n);
     n->macro = m;
 }
 
@@ -186,13 +166,10 @@ void put_back(struct token *t) {
 
 /* The arguments behind the opening parenthesis, as many as there are parameters. */
 struct argument *read_arguments(struct name *n, struct macro *m) {
-    struct argument *first = 0;
-    struct argument *last = 0;
-    struct argument *a;
+    struct argument *first = 0, *last = 0, *a;
     struct token_list *list;
     struct token *t;
-    int count = 0;
-    int level = 0;
+    int count = 0, level = 0;
     do {
         list = new_list();
         for (t = plain_token(); level || (t->kind != ',' && t->kind != ')'); t = plain_token()) {
@@ -227,10 +204,8 @@ struct token *expand_argument(struct token *tokens) {
 /* #param: the argument's spelling as a string. */
 struct token *stringize(struct token *list) {
     struct token *t;
-    char *text;
-    char *s;
-    int i;
-    int size = 3;
+    char *text, *s;
+    int i, size = 3;
     for (t = list; t; t = t->next) size += 2 * t->len + 1;
     text = alloc(size);
     s = text;
@@ -276,9 +251,7 @@ struct token *body_piece(struct token *b, struct argument *args, int raw) {
 
 struct token *substitute(struct macro *m, struct argument *args) {
     struct token_list *out = new_list();
-    struct token *b;
-    struct token *piece;
-    struct token *t;
+    struct token *b, *piece, *t;
     int pasting = 0;
     int solid = 0;                      /* the left side of a ## is not empty */
     int first;
@@ -308,33 +281,16 @@ struct token *substitute(struct macro *m, struct argument *args) {
     return out->first;
 }
 
-struct token *decimal_token(int n) {
-    char *text = alloc(12);
-    int i = 11;
-    do {
-        text[--i] = '0' + n % 10;
-        n = n / 10;
-    } while (n);
-    return text_token(T_NUMBER, text + i, 11 - i);
-}
-
 /* Begins the expansion of t; 0 if it is to be taken as it stands. */
 int expand(struct token *t, struct macro *m) {
-    struct token *list = m->body;
-    struct token *paren;
-    if (m->kind == MACRO_FUNCTION) {
+    struct token *list = m->body, *paren;
+    if (m->is_function) {
         paren = plain_token();
         if (paren->kind != '(') {
             put_back(paren);
             return 0;
         }
         list = substitute(m, read_arguments(t->name, m));
-    } else if (m->kind == MACRO_LINE) {
-        list = decimal_token(lex_line);
-    } else if (m->kind == MACRO_FILE) {
-        list = stringize(text_token(T_STRING, lex_file, length(lex_file)));
-    } else if (m->has_paste) {
-        list = substitute(m, 0);
     }
     if (list) {
         /* The first token stands where the macro's name stood. */

@@ -3,11 +3,11 @@
  * An lvalue is N_LOCAL, N_GLOBAL, N_STRING, N_DEREF, N_MEMBER or N_FIELD.  A
  * struct-typed node stands for its place in memory.  What C defines by other
  * operators is rewritten here (a += b, a++, a[i], p->m), so that gen.c sees
- * only the nodes below. */
+ * only the nodes below.  Arithmetic on constants is folded up to 32 bits;
+ * beyond that the program computes it. */
 
 enum {
     N_CONST,                            /* integer or pointer lo, hi, extended to 64 bits */
-    N_REAL,                             /* lo, hi, exponent: see real.c */
     N_STRING,                           /* bytes, lo of them, not yet in the image */
     N_LOCAL,                            /* at frame offset lo */
     N_GLOBAL,                           /* at link + lo */
@@ -26,22 +26,17 @@ enum {
 struct node {
     int op;
     struct type *type;
-    struct node *a;
-    struct node *b;
-    struct node *c;
-    int lo;
-    int hi;
-    int exponent;                       /* N_REAL: real_exp, sign in bit 15 */
+    struct node *a, *b, *c;
+    int lo, hi;
     int effects;                        /* evaluating it may change something */
     char *bytes;
     struct linked *link;
     struct member *member;
 };
 
-enum { REAL_SIGN = 32768 };
-
 int frame;                              /* offset of the lowest local in use */
 int frame_lowest;                       /* of the function so far */
+int fold_value;                         /* what fold_arithmetic found */
 
 struct node *binary(int op, struct node *a, struct node *b);
 
@@ -55,36 +50,20 @@ struct node *new_node(int op, struct type *t, struct node *a, struct node *b) {
     return n;
 }
 
+/* A constant, cut down to its type. */
 struct node *wide_constant(int lo, int hi, struct type *t) {
     struct node *n = new_node(N_CONST, t, 0, 0);
+    int unused = 32 - 8 * t->size;      /* upper bits of lo */
+    if (unused > 0) lo = is_unsigned(t) ? lo & ~(-1 << (32 - unused)) : lo << unused >> unused;
     n->lo = lo;
-    n->hi = hi;
+    n->hi = is_wide(t) ? hi : is_unsigned(t) ? 0 : lo >> 31;
     return n;
 }
 
-struct node *constant(int value) {
-    return wide_constant(value, value >> 31, basic[TY_INT]);
-}
-
-struct node *size_constant(int value) {
-    return wide_constant(value, 0, basic[TY_UINT]);
-}
-
-struct node *real_constant(struct type *t, int sign) {
-    struct node *n = new_node(N_REAL, t, 0, 0);
-    n->lo = real_lo;
-    n->hi = real_hi;
-    n->exponent = real_exp | sign;
-    return n;
-}
+struct node *constant(int value) { return wide_constant(value, 0, basic[TY_INT]); }
+int is_true(struct node *n) { return n->lo != 0 || n->hi != 0; }
 
 /* ---- storage ---- */
-
-int allocate_local(int size) {
-    frame -= round_up(size, 4);
-    if (frame < frame_lowest) frame_lowest = frame;
-    return frame;
-}
 
 struct node *local_node(struct type *t, int offset) {
     struct node *n = new_node(N_LOCAL, t, 0, 0);
@@ -93,52 +72,34 @@ struct node *local_node(struct type *t, int offset) {
 }
 
 struct node *temporary(struct type *t) {
-    return local_node(t, allocate_local(size_of(t)));
+    frame -= round_up(size_of(t), 4);
+    if (frame < frame_lowest) frame_lowest = frame;
+    return local_node(t, frame);
 }
 
-struct node *global_node(struct type *t, struct linked *link, int offset) {
+struct node *global_node(struct type *t, struct linked *link) {
     struct node *n = new_node(N_GLOBAL, t, 0, 0);
     n->link = link;
-    n->lo = offset;
     return n;
 }
 
 /* ---- conversions ---- */
 
-/* Cuts a constant down to its type. */
-struct node *normalise(struct node *n) {
-    switch (n->type->kind) {
-    case TY_CHAR: n->lo = n->lo << 24 >> 24; break;
-    case TY_UCHAR: n->lo = n->lo & 255; break;
-    case TY_SHORT: n->lo = n->lo << 16 >> 16; break;
-    case TY_USHORT: n->lo = n->lo & 65535; break;
-    }
-    if (!is_wide(n->type)) n->hi = is_unsigned(n->type) ? 0 : n->lo >> 31;
-    return n;
-}
-
 int is_lvalue(struct node *n) {
-    if (n->op == N_MEMBER || n->op == N_FIELD) return is_lvalue(n->a);
+    while (n->op == N_MEMBER || n->op == N_FIELD) n = n->a;
     return n->op == N_LOCAL || n->op == N_GLOBAL || n->op == N_STRING || n->op == N_DEREF;
 }
 
-/* &((struct s *) 0)->member, the offsetof of old, as a constant; or 0. */
-struct node *constant_address(struct node *n, struct type *t) {
-    int offset = 0;
-    while (n->op == N_MEMBER) {
-        offset += n->lo;
-        n = n->a;
-    }
-    if (n->op != N_DEREF || n->a->op != N_CONST) return 0;
-    return wide_constant(n->a->lo + offset, 0, t);
-}
-
+/* &p->member of a constant p, the offsetof of old, is a constant too. */
 struct node *address_of(struct node *n) {
-    struct node *folded = constant_address(n, pointer_to(n->type));
-    if (folded) return folded;
+    struct type *t = pointer_to(n->type);
+    struct node *base = n;
+    int offset = 0;
     if (n->op == N_FIELD) fail("address of a bit-field");
-    if (n->op == N_DEREF) return new_node(N_CAST, pointer_to(n->type), n->a, 0);
-    return new_node(N_ADDRESS, pointer_to(n->type), n, 0);
+    for (; base->op == N_MEMBER; base = base->a) offset += base->lo;
+    if (base->op == N_DEREF && base->a->op == N_CONST) return wide_constant(base->a->lo + offset, 0, t);
+    if (n->op == N_DEREF) return new_node(N_CAST, t, n->a, 0);
+    return new_node(N_ADDRESS, t, n, 0);
 }
 
 /* Arrays and functions become pointers. */
@@ -151,42 +112,9 @@ struct node *decay(struct node *n) {
     return p;
 }
 
-int real_kind(struct type *t) {
-    return t->kind - TY_FLOAT + REAL_FLOAT;
-}
-
-void load_real(struct node *n) {
-    real_lo = n->lo;
-    real_hi = n->hi;
-    real_exp = n->exponent & ~REAL_SIGN;
-}
-
-struct node *real_of_constant(struct node *n, struct type *t) {
-    int sign = 0;
-    wide_set(n->lo, n->hi);
-    if (n->hi < 0 && !is_unsigned(n->type)) {
-        sign = REAL_SIGN;
-        wide_sub(0, 0, n->lo, n->hi);
-    }
-    real_from_wide(wide_lo, wide_hi);
-    real_round(real_kind(t));
-    return real_constant(t, sign);
-}
-
-struct node *cast_constant(struct node *n, struct type *t) {
-    if (n->op == N_CONST && (is_integer(t) || t->kind == TY_PTR))
-        return normalise(wide_constant(n->lo, n->hi, t));
-    if (n->op == N_CONST && is_real(t) && is_integer(n->type)) return real_of_constant(n, t);
-    if (n->op == N_REAL && is_real(t)) {
-        load_real(n);
-        real_round(real_kind(t));
-        return real_constant(t, n->exponent & REAL_SIGN);
-    }
-    return 0;
-}
-
+/* What assignment converts silently, too; C's constraints on pointers are not
+ * checked beyond the kinds, as every pointer has the same form. */
 struct node *cast(struct node *n, struct type *t) {
-    struct node *folded;
     n = decay(n);
     if (t->kind == TY_VOID) return new_node(N_CAST, t, n, 0);
     if (t->kind == TY_STRUCT || n->type->kind == TY_STRUCT) {
@@ -197,17 +125,21 @@ struct node *cast(struct node *n, struct type *t) {
     if ((is_real(t) && n->type->kind == TY_PTR) || (is_real(n->type) && t->kind == TY_PTR))
         fail("conversion between pointer and floating type");
     if (t == n->type) return n;
-    folded = cast_constant(n, t);
-    if (folded) return folded;
+    if (n->op == N_CONST && !is_real(t)) return wide_constant(n->lo, n->hi, t);
     return new_node(N_CAST, t, n, 0);
 }
 
-/* What assignment converts silently; C's constraints on pointers are not checked
- * beyond the kinds, as every pointer has the same form. */
+/* A number or pointer, as operands are. */
+struct node *scalar(struct node *n) {
+    n = decay(n);
+    if (!is_scalar(n->type)) fail("number or pointer needed");
+    return n;
+}
+
 struct node *promote(struct node *n) {
     n = decay(n);
-    if (n->op == N_FIELD && n->member->bits < 32) return cast(n, basic[TY_INT]);
-    if (is_integer(n->type) && n->type->kind < TY_INT) return cast(n, basic[TY_INT]);
+    if ((n->op == N_FIELD && n->member->bits < 32) || (is_integer(n->type) && n->type->kind < TY_INT))
+        return cast(n, basic[TY_INT]);
     return n;
 }
 
@@ -218,58 +150,39 @@ struct type *common_type(struct node *a, struct node *b) {
     return basic[a->type->kind > b->type->kind ? a->type->kind : b->type->kind];
 }
 
-struct node *scalar(struct node *n) {
-    n = decay(n);
-    if (!is_scalar(n->type)) fail("number or pointer needed");
-    return n;
-}
-
 /* ---- folding ---- */
 
-int constant_is_true(struct node *n) {
-    return n->lo != 0 || n->hi != 0;
-}
+/* a < b as unsigned numbers. */
+int below(int a, int b) { return (a ^ 1 << 31) < (b ^ 1 << 31); }
 
-int fold_compare(int op, struct node *a, struct node *b, int unsign) {
-    int equal = a->lo == b->lo && a->hi == b->hi;
-    int less = unsign ? wide_below(a->lo, a->hi, b->lo, b->hi) : wide_less(a->lo, a->hi, b->lo, b->hi);
+int fold_compare(int op, int a, int b, int unsign) {
+    int less = unsign ? below(a, b) : a < b;
     switch (op) {
     case N_LESS: return less;
-    case N_GREATER: return !less && !equal;
-    case N_LESS_EQUAL: return less || equal;
+    case N_GREATER: return !less && a != b;
+    case N_LESS_EQUAL: return less || a == b;
     case N_GREATER_EQUAL: return !less;
-    case N_EQUAL: return equal;
+    case N_EQUAL: return a == b;
     }
-    return !equal;
+    return a != b;
 }
 
-/* The value of a op b, for operands of type t, in wide_*; 0 if it has none. */
-int fold_arithmetic(int op, struct node *a, struct node *b, struct type *t) {
-    int unsign = is_unsigned(t);
-    if ((op == N_DIV || op == N_MOD) && !constant_is_true(b)) return 0;
-    if ((op == N_SHL || op == N_SHR) && (b->hi || b->lo < 0 || b->lo >= size_of(t) * 8)) return 0;
+/* Whether a op b has a value, which is left in fold_value. */
+int fold_arithmetic(int op, int a, int b, int unsign) {
+    if ((op == N_DIV || op == N_MOD) && (b == 0 || b == -1 || (unsign && (a < 0 || b < 0)))) return 0;
+    if ((op == N_SHL || op == N_SHR) && (b < 0 || b > 31 || (unsign && a < 0 && op == N_SHR))) return 0;
     switch (op) {
-    case N_ADD: wide_add(a->lo, a->hi, b->lo, b->hi); break;
-    case N_SUB: wide_sub(a->lo, a->hi, b->lo, b->hi); break;
-    case N_MUL: wide_mul(a->lo, a->hi, b->lo, b->hi); break;
-    case N_BIT_AND: wide_set(a->lo & b->lo, a->hi & b->hi); break;
-    case N_BIT_OR: wide_set(a->lo | b->lo, a->hi | b->hi); break;
-    case N_BIT_XOR: wide_set(a->lo ^ b->lo, a->hi ^ b->hi); break;
-    case N_SHL: wide_left(a->lo, a->hi, b->lo); break;
-    case N_SHR:
-        if (unsign) wide_right_unsigned(a->lo, a->hi, b->lo);
-        else wide_right(a->lo, a->hi, b->lo);
-        break;
-    case N_DIV: case N_MOD:
-        if (!unsign) {
-            wide_divide(a->lo, a->hi, b->lo, b->hi, op == N_MOD);
-            break;
-        }
-        wide_divide_unsigned(a->lo, a->hi, b->lo, b->hi);
-        if (op == N_MOD) wide_set(wide_rest_lo, wide_rest_hi);
-        break;
-    default:
-        return 0;
+    case N_ADD: fold_value = a + b; break;
+    case N_SUB: fold_value = a - b; break;
+    case N_MUL: fold_value = a * b; break;
+    case N_DIV: fold_value = a / b; break;
+    case N_MOD: fold_value = a % b; break;
+    case N_BIT_AND: fold_value = a & b; break;
+    case N_BIT_OR: fold_value = a | b; break;
+    case N_BIT_XOR: fold_value = a ^ b; break;
+    case N_SHL: fold_value = a << b; break;
+    case N_SHR: fold_value = a >> b; break;
+    default: return 0;
     }
     return 1;
 }
@@ -277,9 +190,10 @@ int fold_arithmetic(int op, struct node *a, struct node *b, struct type *t) {
 /* a op b, whose operands have type `operands` already (the count of a shift
  * may differ) and whose result has type t. */
 struct node *folded_binary(int op, struct type *t, struct node *a, struct node *b, struct type *operands) {
-    if (a->op == N_CONST && b->op == N_CONST) {
-        if (op >= N_LESS) return constant(fold_compare(op, a, b, is_unsigned(operands)));
-        if (fold_arithmetic(op, a, b, operands)) return normalise(wide_constant(wide_lo, wide_hi, t));
+    int unsign = is_unsigned(operands);
+    if (a->op == N_CONST && b->op == N_CONST && !is_wide(operands)) {
+        if (op >= N_LESS) return constant(fold_compare(op, a->lo, b->lo, unsign));
+        if (fold_arithmetic(op, a->lo, b->lo, unsign)) return wide_constant(fold_value, 0, t);
     }
     return new_node(op, t, a, b);
 }
@@ -291,16 +205,13 @@ int element_size(struct type *pointer) {
     return size_of(pointer->base);
 }
 
-/* An index as the distance in bytes. */
-struct node *scaled(struct node *index, struct type *pointer) {
-    if (!is_integer(index->type)) fail("pointer arithmetic needs an integer");
-    return binary(N_MUL, cast(index, basic[TY_INT]), constant(element_size(pointer)));
-}
-
 struct node *add_pointer(int op, struct node *p, struct node *index) {
-    struct node *distance = scaled(index, p->type);
-    if (distance->op == N_CONST && !constant_is_true(distance)) return p;
-    return folded_binary(op, p->type, p, distance, basic[TY_UINT]);
+    int size = element_size(p->type);
+    if (!is_integer(index->type)) fail("pointer arithmetic needs an integer");
+    index = cast(index, basic[TY_INT]);
+    if (size != 1) index = binary(N_MUL, index, constant(size));
+    if (index->op == N_CONST && index->lo == 0) return p;
+    return folded_binary(op, p->type, p, index, basic[TY_UINT]);
 }
 
 struct node *subtract_pointers(struct node *a, struct node *b) {
@@ -333,37 +244,26 @@ struct node *binary(int op, struct node *a, struct node *b) {
     if (op >= N_MOD && is_real(t)) fail("integer operands needed");
     if (op == N_SHL || op == N_SHR)
         return folded_binary(op, a->type, a, cast(b, basic[TY_INT]), a->type);
-    /* x * 1 comes from indexing bytes. */
-    if (op == N_MUL && b->op == N_CONST && b->lo == 1 && b->hi == 0) return cast(a, t);
     return folded_binary(op, t, cast(a, t), cast(b, t), t);
 }
 
 struct node *negate(struct node *n) {
-    struct node *r;
     n = promote(scalar(n));
     if (!is_arithmetic(n->type)) fail("number needed");
-    if (n->op == N_REAL) {
-        load_real(n);
-        return real_constant(n->type, (n->exponent & REAL_SIGN) ^ REAL_SIGN);
-    }
-    if (n->op == N_CONST) {
-        wide_sub(0, 0, n->lo, n->hi);
-        r = wide_constant(wide_lo, wide_hi, n->type);
-        return normalise(r);
-    }
+    if (n->op == N_CONST) return wide_constant(-n->lo, ~n->hi + (n->lo == 0), n->type);
     return new_node(N_NEGATE, n->type, n, 0);
 }
 
 struct node *complement(struct node *n) {
     n = promote(scalar(n));
     if (!is_integer(n->type)) fail("integer needed");
-    if (n->op == N_CONST) return normalise(wide_constant(~n->lo, ~n->hi, n->type));
+    if (n->op == N_CONST) return wide_constant(~n->lo, ~n->hi, n->type);
     return new_node(N_COMPLEMENT, n->type, n, 0);
 }
 
 struct node *logical_not(struct node *n) {
     n = scalar(n);
-    if (n->op == N_CONST) return constant(!constant_is_true(n));
+    if (n->op == N_CONST) return constant(!is_true(n));
     return new_node(N_NOT, basic[TY_INT], n, 0);
 }
 
@@ -371,16 +271,12 @@ struct node *logical_not(struct node *n) {
 struct node *logical(int op, struct node *a, struct node *b) {
     a = scalar(a);
     b = scalar(b);
-    if (a->op == N_CONST) {
-        if (constant_is_true(a) == (op == N_OR)) return constant(op == N_OR);
-        return logical_not(logical_not(b));
-    }
-    return new_node(op, basic[TY_INT], a, b);
+    if (a->op != N_CONST) return new_node(op, basic[TY_INT], a, b);
+    if (is_true(a) == (op == N_OR)) return constant(op == N_OR);
+    return logical_not(logical_not(b));
 }
 
-int is_null(struct node *n) {
-    return n->op == N_CONST && !constant_is_true(n);
-}
+int is_null(struct node *n) { return n->op == N_CONST && !is_true(n); }
 
 struct type *conditional_type(struct node *b, struct node *c) {
     if (is_arithmetic(b->type) && is_arithmetic(c->type)) return common_type(promote(b), promote(c));
@@ -392,15 +288,15 @@ struct type *conditional_type(struct node *b, struct node *c) {
 }
 
 struct node *conditional(struct node *a, struct node *b, struct node *c) {
-    struct type *t;
     struct node *n;
+    struct type *t;
     b = decay(b);
     c = decay(c);
     t = conditional_type(b, c);
     b = cast(b, t);
     c = cast(c, t);
     a = scalar(a);
-    if (a->op == N_CONST) return constant_is_true(a) ? b : c;
+    if (a->op == N_CONST) return is_true(a) ? b : c;
     n = new_node(N_COND, t, a, b);
     n->c = c;
     if (c->effects) n->effects = 1;
@@ -439,42 +335,29 @@ struct node *assign(struct node *a, struct node *b) {
     return new_node(N_ASSIGN, a->type, a, cast(b, a->type));
 }
 
+/* Whether an lvalue is a variable or a part of one. */
 int is_variable(struct node *n) {
     while (n->op == N_MEMBER || n->op == N_FIELD) n = n->a;
     return n->op == N_LOCAL || n->op == N_GLOBAL;
 }
 
-/* Whether evaluating the lvalue twice is as good as once: a variable, or
- * something behind one. */
-int is_repeatable(struct node *n) {
-    while (n->op == N_MEMBER || n->op == N_FIELD) n = n->a;
-    if (n->op == N_DEREF) n = n->a;
-    return is_variable(n);
-}
-
-/* a op= b, and with `want_old` the value of a++ and a--: the old one. */
+/* a op= b, and with `want_old` the value of a++ and a--: the old one.  Unless a
+ * is a variable, its address is computed once, into a temporary. */
 struct node *update(int op, struct node *a, struct node *b, int want_old) {
-    struct node *target;
-    struct node *before = 0;
-    struct node *old;
-    struct node *n;
+    struct node *before = 0, *target, *n;
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
-    if (!is_repeatable(a) || (b->effects && !is_variable(a))) {
+    if (!is_variable(a)) {
         target = a->op == N_FIELD ? a->a : a;
         n = temporary(pointer_to(target->type));
         before = assign(n, address_of(target));
         if (a == target) a = dereference(n);
         else a->a = dereference(n);
     }
-    if (!want_old) {
-        n = assign(a, binary(op, a, b));
-    } else if (a->op == N_FIELD || is_real(a->type)) {
-        old = temporary(a->type);
-        n = comma(assign(old, a), comma(assign(a, binary(op, old, b)), old));
+    if (want_old) {
+        target = temporary(a->type);
+        n = comma(assign(target, a), comma(assign(a, binary(op, target, b)), target));
     } else {
-        /* The old value is one step back from the new one, also modulo 2^n. */
         n = assign(a, binary(op, a, b));
-        n = cast(binary(op == N_ADD ? N_SUB : N_ADD, n, b), a->type);
     }
     return before ? comma(before, n) : n;
 }

@@ -13,7 +13,6 @@ int condition_depth;
 int include_depth;
 char *folders[FOLDERS];                 /* of -I */
 int folder_count;
-struct token_list *predefined;          /* text of the predefined macros */
 
 int if_value();                         /* expr.c: the expression of an #if */
 
@@ -50,8 +49,7 @@ int leave_file() {
 
 /* Enters the file of that name in the folder, if it is there. */
 int try_include(char *folder, int folder_len, char *file, int len) {
-    char *path = alloc(folder_len + len + 2);
-    char *text;
+    char *path = alloc(folder_len + len + 2), *text;
     copy(path, folder, folder_len);
     if (folder_len && folder[folder_len - 1] != '/') path[folder_len++] = '/';
     copy(path + folder_len, file, len);
@@ -68,10 +66,7 @@ void end_of_line() {
 
 void directive_include() {
     char *file;
-    int close;
-    int len;
-    int i;
-    int folder_len = 0;
+    int close, len, i, folder_len = 0;
     skip_space();
     if (*lex_at != '<' && *lex_at != '"') fail("#include wants \"file\" or <file>");
     close = *lex_at++ == '<' ? '>' : '"';
@@ -98,14 +93,6 @@ void directive_undef() {
     end_of_line();
 }
 
-void directive_error() {
-    char *start;
-    skip_space();
-    start = lex_at;
-    while (*lex_at != '\n') lex_at++;
-    fail_with("#error ", start, lex_at - start);
-}
-
 /* ---- conditional groups ---- */
 
 int eval_defined() {
@@ -121,9 +108,7 @@ int eval_defined() {
 /* The line behind #if or #elif, evaluated with the parser's expressions. */
 int eval_line() {
     struct token_list *line = new_list();
-    struct token *saved_current = current;
-    struct token *saved_ahead = ahead;
-    struct token *t = lex_token();
+    struct token *saved_current = current, *saved_ahead = ahead, *t = lex_token();
     int value;
     while (t->kind != T_NEWLINE) {
         if (is(t, "defined")) {
@@ -175,8 +160,7 @@ int macro_is_defined() {
 
 /* #elif, #else, #endif: whether t is one of them (and has been handled). */
 int close_condition(struct token *t) {
-    int here = condition_depth - 1;
-    int known = is(t, "elif") || is(t, "else") || is(t, "endif");
+    int here = condition_depth - 1, known = is(t, "elif") || is(t, "else") || is(t, "endif");
     if (!known) return 0;
     if (condition_depth == including->conditions) fail_with("no #if for #", t->text, t->len);
     if (is(t, "endif")) {
@@ -196,8 +180,7 @@ int close_condition(struct token *t) {
 
 /* Skips groups until one is to be read or the #if has ended. */
 void skip_groups() {
-    int level = condition_depth;
-    int inner = 0;
+    int level = condition_depth, inner = 0;
     struct token *t;
     while (condition_depth == level && conditions[level - 1] != GROUP_TAKEN) {
         skip_space();
@@ -219,18 +202,13 @@ void directive() {
     struct token *t;
     in_directive = lex_line;
     t = lex_token();
-    if (t->kind == T_NEWLINE) {
-        in_directive = 0;
-        return;
-    }
     if (is(t, "include")) directive_include();
     else if (is(t, "define")) define_macro();
     else if (is(t, "undef")) directive_undef();
-    else if (is(t, "error")) directive_error();
     else if (is(t, "if")) open_condition(eval_line());
     else if (is(t, "ifdef")) open_condition(macro_is_defined());
     else if (is(t, "ifndef")) open_condition(!macro_is_defined());
-    else if (!close_condition(t)) fail_with("unknown directive #", t->text, t->len);
+    else if (!close_condition(t) && t->kind != T_NEWLINE) fail_with("unknown directive #", t->text, t->len);
     if (condition_depth && conditions[condition_depth - 1] != GROUP_TAKEN) skip_groups();
     in_directive = 0;
 }
@@ -254,51 +232,27 @@ struct token *file_token() {
 
 /* ---- a unit's beginning ---- */
 
-/* "NAME=VALUE" or "NAME" as -D has it, becomes a #define line. */
-void predefine(char *definition) {
-    int len = length(definition);
-    char *text = alloc(len + 4);
-    int i;
-    copy(text, definition, len);
-    for (i = 0; text[i] && text[i] != '='; i++) {
-    }
-    if (text[i]) {
-        text[i] = ' ';
-    } else {
-        text[len++] = ' ';
-        text[len++] = '1';
-    }
-    text[len] = '\n';
-    append(predefined, text_token(T_STRING, text, len));
-}
-
-void predefine_special(char *text, int kind) {
+void predefine(char *name) {
     struct macro *m = (struct macro *) alloc(sizeof(struct macro));
-    m->kind = kind;
-    intern_text(text)->macro = m;
+    m->body = text_token(T_NUMBER, "1", 1);
+    intern_text(name)->macro = m;
 }
 
 /* Starts reading a unit: forgets all macros but the predefined ones. */
 void pp_open(char *path) {
     struct name *n;
-    struct token *d;
     char *text;
     int i;
-    for (i = 0; i < NAMES; i++) {
+    for (i = 0; i < NAMES; i++)
         for (n = names[i]; n; n = n->chain) n->macro = 0;
-    }
+    predefine("__CAIRN_CC__");
+    predefine("__i386__");
+    predefine("__linux__");
     end_token = text_token(T_END, "end of file", 11);
     context = 0;
     including = 0;
     include_depth = 0;
     condition_depth = 0;
-    lex_file = "command line";
-    for (d = predefined->first; d; d = d->next) {
-        lex_at = d->text;
-        define_macro();
-    }
-    predefine_special("__FILE__", MACRO_FILE);
-    predefine_special("__LINE__", MACRO_LINE);
     lex_file = 0;
     text = read_file(path, 2);
     if (text == 0) die("cannot open ", path);

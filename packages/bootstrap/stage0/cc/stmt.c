@@ -1,7 +1,5 @@
 /* stmt.c: statements, compiled as they are read. */
 
-enum { CASES_MAX = 2048 };
-
 struct switch_case {
     int value;
     struct jump_label *label;
@@ -10,8 +8,7 @@ struct switch_case {
 
 struct switch_frame {                   /* the switch statement around */
     struct type *type;
-    struct switch_case *first;
-    struct switch_case *last;
+    struct switch_case *cases;          /* the newest first */
     struct jump_label *otherwise;
 };
 
@@ -20,10 +17,9 @@ struct jump_label *break_label;
 struct jump_label *continue_label;
 struct switch_frame *switching;
 struct jump_label *goto_labels;         /* of this function */
-struct switch_case *sorted[CASES_MAX];
 
 void statement();
-void local_declaration();
+void declaration();                     /* decl.c */
 
 struct node *condition() {
     struct node *n;
@@ -34,8 +30,7 @@ struct node *condition() {
 }
 
 void if_statement() {
-    struct jump_label *no = new_label();
-    struct jump_label *end;
+    struct jump_label *no = new_label(), *end;
     next();
     gen_branch(condition(), 0, no);
     statement();
@@ -52,8 +47,7 @@ void if_statement() {
 
 /* A loop's body with its own break and continue. */
 void loop_body(struct jump_label *end, struct jump_label *again) {
-    struct jump_label *outer_break = break_label;
-    struct jump_label *outer_continue = continue_label;
+    struct jump_label *outer_break = break_label, *outer_continue = continue_label;
     break_label = end;
     continue_label = again;
     statement();
@@ -62,8 +56,7 @@ void loop_body(struct jump_label *end, struct jump_label *again) {
 }
 
 void while_statement() {
-    struct jump_label *again = new_label();
-    struct jump_label *end = new_label();
+    struct jump_label *again = new_label(), *end = new_label();
     next();
     place_label(again);
     gen_branch(condition(), 0, end);
@@ -73,9 +66,7 @@ void while_statement() {
 }
 
 void do_statement() {
-    struct jump_label *top = new_label();
-    struct jump_label *again = new_label();
-    struct jump_label *end = new_label();
+    struct jump_label *top = new_label(), *again = new_label(), *end = new_label();
     next();
     place_label(top);
     loop_body(end, again);
@@ -87,14 +78,12 @@ void do_statement() {
 }
 
 void for_statement() {
-    struct jump_label *top = new_label();
-    struct jump_label *again = new_label();
-    struct jump_label *end = new_label();
+    struct jump_label *top = new_label(), *again = new_label(), *end = new_label();
     struct node *after = 0;
     next();
     expect('(', "expected (");
     open_scope();
-    if (starts_type(current)) local_declaration();
+    if (starts_type(current)) declaration();
     else if (!accept(';')) {
         gen_void(expression());
         expect(';', "expected ;");
@@ -115,17 +104,16 @@ void for_statement() {
 /* ---- switch ---- */
 
 void case_label() {
-    struct switch_case *c = (struct switch_case *) alloc(sizeof(struct switch_case));
-    struct node *n;
+    struct switch_case *c = (struct switch_case *) alloc(sizeof(struct switch_case)), *other;
     if (switching == 0) fail("case outside a switch");
     next();
-    n = cast(const_node(), switching->type);
+    c->value = cast(const_node(), switching->type)->lo;
     expect(':', "expected :");
-    c->value = n->lo;
+    for (other = switching->cases; other; other = other->next)
+        if (other->value == c->value) fail("the same case twice");
     c->label = new_label();
-    if (switching->last) switching->last->next = c;
-    else switching->first = c;
-    switching->last = c;
+    c->next = switching->cases;
+    switching->cases = c;
     place_label(c->label);
 }
 
@@ -138,56 +126,15 @@ void default_label() {
     place_label(switching->otherwise);
 }
 
-/* The cases into sorted[], ascending as signed numbers; how many. */
-int sort_cases(struct switch_case *c) {
-    int count = 0;
-    int i;
-    for (; c; c = c->next) {
-        if (count == CASES_MAX) fail("too many cases");
-        for (i = count; i > 0 && c->value < sorted[i - 1]->value; i--) sorted[i] = sorted[i - 1];
-        sorted[i] = c;
-        if (i > 0 && sorted[i - 1]->value == c->value) fail("the same case twice");
-        count++;
-    }
-    return count;
-}
-
-void compare_case(struct switch_case *c) {
-    emit(0x3d);                                         /* cmp eax, value */
-    emit_word(c->value);
-}
-
-/* Jumps on eax to one of sorted[from..to-1], by halving, or to `otherwise`. */
-void gen_dispatch(int from, int to, struct jump_label *otherwise) {
-    int i;
-    int middle = (from + to) / 2;
-    struct jump_label *upper;
-    if (to - from > 4) {
-        upper = new_label();
-        compare_case(sorted[middle]);
-        jump_if(IF_NOT_LESS, upper);
-        gen_dispatch(from, middle, otherwise);
-        place_label(upper);
-        gen_dispatch(middle, to, otherwise);
-        return;
-    }
-    for (i = from; i < to; i++) {
-        compare_case(sorted[i]);
-        jump_if(IF_EQUAL, sorted[i]->label);
-    }
-    jump(otherwise);
-}
-
+/* The tests stand behind the body, which is jumped over. */
 void switch_statement() {
-    struct switch_frame *outer = switching;
-    struct switch_frame *s = (struct switch_frame *) alloc(sizeof(struct switch_frame));
-    struct jump_label *dispatch = new_label();
-    struct jump_label *end = new_label();
+    struct switch_frame *outer = switching, *s = (struct switch_frame *) alloc(sizeof(struct switch_frame));
+    struct switch_case *c;
+    struct jump_label *dispatch = new_label(), *end = new_label();
     struct node *n;
-    int count;
     next();
     n = promote(condition());
-    if (!is_small(n->type)) fail("switch on something that is not an int");
+    if (!is_scalar(n->type) || n->type->size != 4 || is_real(n->type)) fail("switch on something that is not an int");
     s->type = n->type;
     gen(n);
     jump(dispatch);
@@ -196,9 +143,12 @@ void switch_statement() {
     switching = outer;
     jump(end);
     place_label(dispatch);
-    if (s->otherwise == 0) s->otherwise = end;
-    count = sort_cases(s->first);
-    gen_dispatch(0, count, s->otherwise);
+    for (c = s->cases; c; c = c->next) {
+        emit(0x3d);                                     /* cmp eax, value */
+        emit_word(c->value);
+        jump_if(IF_EQUAL, c->label);
+    }
+    if (s->otherwise) jump(s->otherwise);
     place_label(end);
 }
 
@@ -300,6 +250,6 @@ void statement() {
     case KW_GOTO: goto_statement(); return;
     case KW_ASM: fail("asm in a function is not supported");
     }
-    if (starts_type(current)) local_declaration();
+    if (starts_type(current)) declaration();
     else expression_statement();
 }

@@ -2,12 +2,11 @@
  *
  * Sizes and layout are those of the i386 System V ABI as gcc and tcc have it:
  * nothing is aligned to more than 4 inside a struct.  `long` is `int`,
- * qualifiers are read and forgotten.  Two types are the same if they are the
- * same object (structs), or compare equal in same_type. */
+ * qualifiers are read and forgotten. */
 
 enum {
     KW_BREAK = T_KEYWORD_FIRST, KW_CASE, KW_CONTINUE, KW_DEFAULT, KW_DO, KW_ELSE, KW_FOR, KW_GOTO,
-    KW_IF, KW_RETURN, KW_SIZEOF, KW_SWITCH, KW_WHILE, KW_ASM, KW_ATTRIBUTE,
+    KW_IF, KW_RETURN, KW_SIZEOF, KW_SWITCH, KW_WHILE, KW_ASM,
     KW_TYPE_FIRST,                      /* those below may start a declaration */
     KW_TYPEDEF, KW_EXTERN, KW_STATIC, KW_AUTO, KW_QUALIFIER, KW_VOID, KW_CHAR, KW_SHORT, KW_INT,
     KW_LONG, KW_FLOAT, KW_DOUBLE, KW_SIGNED, KW_UNSIGNED, KW_STRUCT, KW_UNION, KW_ENUM,
@@ -25,9 +24,7 @@ struct type {
     struct type *base;                  /* pointed to, element, result */
     int count;                          /* elements of an array */
     struct member *members;             /* of a struct; parameters of a function */
-    int incomplete;
-    int is_union;
-    int variadic;
+    int incomplete, is_union, variadic;
     int unprototyped;                   /* f() takes anything */
     struct type *pointer;               /* the pointer to this type, once made */
     struct name *tag;
@@ -44,9 +41,7 @@ struct member {
 
 struct linked {                         /* a place in the image */
     struct name *name;
-    int section;
-    int offset;
-    int used;
+    int section, offset, used;
     char *file;                         /* of the first use, for messages */
     int line;
     struct linked *next;
@@ -58,7 +53,6 @@ struct symbol {
     struct type *type;
     int value;                          /* of an enum constant; frame offset */
     struct linked *link;
-    int is_static;
     int definition;                     /* of a variable in this unit, so far */
     int depth;
     struct symbol *shadowed;
@@ -80,24 +74,19 @@ struct type *new_type(int kind, int size, int align) {
     return t;
 }
 
-void basic_type(int kind, int size) {
-    basic[kind] = new_type(kind, size, size > 4 ? 4 : size);
-}
+void basic_type(int kind, int size) { basic[kind] = new_type(kind, size, size > 4 ? 4 : size); }
 
 /* The words of a list become keywords of the kinds kind, kind + 1, ... */
 void keywords(char *list, int kind) {
     int len;
     while (*list) {
-        for (len = 0; list[len] != ' '; len++) {
-        }
+        for (len = 0; list[len] != ' '; len++) continue;
         intern(list, len)->keyword = kind++;
         list = list + len + 1;
     }
 }
 
-void keyword(char *text, int kind) {
-    intern_text(text)->keyword = kind;
-}
+void keyword(char *text, int kind) { intern_text(text)->keyword = kind; }
 
 void type_init() {
     basic_type(TY_VOID, 1);
@@ -112,7 +101,7 @@ void type_init() {
     basic_type(TY_FLOAT, 4);
     basic_type(TY_DOUBLE, 8);
     basic_type(TY_LDOUBLE, 12);
-    keywords("break case continue default do else for goto if return sizeof switch while __asm__ __attribute__ ",
+    keywords("break case continue default do else for goto if return sizeof switch while __asm__ ",
              KW_BREAK);
     keywords("typedef extern static auto const void char short int long float double signed unsigned struct union enum ",
              KW_TYPEDEF);
@@ -140,25 +129,11 @@ struct type *array_of(struct type *t, int count) {
     return array;
 }
 
-int is_integer(struct type *t) {
-    return t->kind >= TY_CHAR && t->kind <= TY_ULLONG;
-}
-
-int is_real(struct type *t) {
-    return t->kind >= TY_FLOAT && t->kind <= TY_LDOUBLE;
-}
-
-int is_arithmetic(struct type *t) {
-    return t->kind >= TY_CHAR && t->kind <= TY_LDOUBLE;
-}
-
-int is_scalar(struct type *t) {
-    return t->kind >= TY_CHAR && t->kind <= TY_PTR;
-}
-
-int is_wide(struct type *t) {
-    return t->kind == TY_LLONG || t->kind == TY_ULLONG;
-}
+int is_integer(struct type *t) { return t->kind >= TY_CHAR && t->kind <= TY_ULLONG; }
+int is_real(struct type *t) { return t->kind >= TY_FLOAT && t->kind <= TY_LDOUBLE; }
+int is_arithmetic(struct type *t) { return t->kind >= TY_CHAR && t->kind <= TY_LDOUBLE; }
+int is_scalar(struct type *t) { return t->kind >= TY_CHAR && t->kind <= TY_PTR; }
+int is_wide(struct type *t) { return t->kind == TY_LLONG || t->kind == TY_ULLONG; }
 
 int is_unsigned(struct type *t) {
     return t->kind == TY_UCHAR || t->kind == TY_USHORT || t->kind == TY_UINT
@@ -179,31 +154,10 @@ int align_of(struct type *t) {
     return t->align;
 }
 
-int same_type(struct type *a, struct type *b);
-
-int same_parameters(struct member *a, struct member *b) {
-    for (; a && b && same_type(a->type, b->type); a = a->next) b = b->next;
-    return a == 0 && b == 0;
-}
-
-int same_type(struct type *a, struct type *b) {
-    if (a == b) return 1;
-    if (a->kind != b->kind || a->kind == TY_STRUCT) return 0;
-    if (a->kind == TY_PTR) return same_type(a->base, b->base);
-    if (a->kind == TY_ARRAY) {
-        return same_type(a->base, b->base)
-            && (a->count == b->count || a->count == COUNT_UNKNOWN || b->count == COUNT_UNKNOWN);
-    }
-    if (a->kind != TY_FUNC) return 1;
-    if (a->unprototyped || b->unprototyped) return same_type(a->base, b->base);
-    return same_type(a->base, b->base) && a->variadic == b->variadic && same_parameters(a->members, b->members);
-}
-
 /* The member called n, looked for in anonymous members too; its offset from
  * the start of t is left in member_offset. */
 struct member *find_member(struct type *t, struct name *n) {
-    struct member *m;
-    struct member *found;
+    struct member *m, *found;
     for (m = t->members; m; m = m->next) {
         if (m->name == n) {
             member_offset = m->offset;
@@ -241,9 +195,7 @@ struct symbol *declare(struct name *n, int kind, struct type *t) {
     return s;
 }
 
-void open_scope() {
-    depth++;
-}
+void open_scope() { depth++; }
 
 void close_scope() {
     while (scope && scope->depth == depth) {
@@ -261,4 +213,11 @@ struct linked *new_linked(struct name *n) {
     else linked_first = l;
     linked_last = l;
     return l;
+}
+
+/* The linker's symbol for a name: shared by all units, or the unit's own. */
+struct linked *link_for(struct name *n, int is_static) {
+    if (is_static) return new_linked(n);
+    if (n->global == 0) n->global = new_linked(n);
+    return n->global;
 }

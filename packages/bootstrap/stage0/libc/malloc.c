@@ -24,13 +24,11 @@ static unsigned int heap, heap_end;
 /* n fresh bytes at the heap's end, or 0 */
 static struct block *grow(unsigned int n) {
     unsigned int p, end;
-    if (!heap)
-        heap = heap_end = (__syscall(SYS_brk, 0, 0, 0) + 15) & -16;
+    if (!heap) heap = heap_end = (__syscall(SYS_brk, 0, 0, 0) + 15) & -16;
     p = heap;
     if (n > heap_end - p) {
         end = p + ((n + GROW - 1) & -GROW);
-        if (end < p || __syscall(SYS_brk, end, 0, 0) != end)
-            return NULL;
+        if (end < p || __syscall(SYS_brk, end, 0, 0) != end) return NULL;
         heap_end = end;
     }
     heap = p + n;
@@ -44,13 +42,10 @@ void *malloc(size_t n) {
         errno = ENOMEM;
         return NULL;
     }
-    while ((1u << k) - HEAD < n)
-        k++;
+    while ((1u << k) - HEAD < n) k++;
     b = free_list[k];
-    if (b)
-        free_list[k] = b->next;
-    else
-        b = grow(1u << k);
+    if (b) free_list[k] = b->next;
+    else b = grow(1u << k);
     if (!b) {
         errno = ENOMEM;
         return NULL;
@@ -61,8 +56,7 @@ void *malloc(size_t n) {
 
 void free(void *p) {
     struct block *b = p;
-    if (!p)
-        return;
+    if (!p) return;
     b--;
     b->next = free_list[b->k];
     free_list[b->k] = b;
@@ -72,11 +66,9 @@ void *realloc(void *p, size_t n) {
     struct block *b = p;
     size_t usable;
     void *q;
-    if (!p)
-        return malloc(n);
+    if (!p) return malloc(n);
     usable = (1u << b[-1].k) - HEAD;
-    if (n <= usable)
-        return p;
+    if (n <= usable) return p;
     q = malloc(n);
     if (q) {
         memcpy(q, p, usable);

@@ -10,18 +10,15 @@ void *memcpy(void *to, const void *from, size_t n) {
         f += 4;
         n -= 4;
     }
-    while (n--)
-        *t++ = *f++;
+    while (n--) *t++ = *f++;
     return to;
 }
 
 void *memmove(void *to, const void *from, size_t n) {
     char *t = to;
     const char *f = from;
-    if ((size_t)t - (size_t)f >= n)
-        return memcpy(to, from, n);
-    while (n--)
-        t[n] = f[n];
+    if ((size_t)t - (size_t)f >= n) return memcpy(to, from, n);
+    while (n--) t[n] = f[n];
     return to;
 }
 
@@ -33,68 +30,55 @@ void *memset(void *to, int c, size_t n) {
         t += 4;
         n -= 4;
     }
-    while (n--)
-        *t++ = c;
+    while (n--) *t++ = c;
     return to;
 }
 
 int memcmp(const void *a, const void *b, size_t n) {
     const unsigned char *p = a, *q = b;
     for (; n; n--, p++, q++)
-        if (*p != *q)
-            return *p - *q;
+        if (*p != *q) return *p - *q;
     return 0;
 }
 
 size_t strlen(const char *s) {
     const char *p = s;
-    while (*p)
-        p++;
+    while (*p) p++;
     return p - s;
 }
 
-char *strcpy(char *to, const char *from) {
-    return memcpy(to, from, strlen(from) + 1);
-}
+char *strcpy(char *to, const char *from) { return memcpy(to, from, strlen(from) + 1); }
 
 int strcmp(const char *a, const char *b) {
-    while (*a && *a == *b)
-        a++, b++;
+    while (*a && *a == *b) a++, b++;
     return *(unsigned char *)a - *(unsigned char *)b;
 }
 
 int strncmp(const char *a, const char *b, size_t n) {
     for (; n; n--, a++, b++)
-        if (!*a || *a != *b)
-            return *(unsigned char *)a - *(unsigned char *)b;
+        if (!*a || *a != *b) return *(unsigned char *)a - *(unsigned char *)b;
     return 0;
 }
 
 char *strchr(const char *s, int c) {
     for (;; s++) {
-        if (*s == (char)c)
-            return (char *)s;
-        if (!*s)
-            return NULL;
+        if (*s == (char)c) return (char *)s;
+        if (!*s) return NULL;
     }
 }
 
 char *strrchr(const char *s, int c) {
     const char *p = s + strlen(s);
     for (;; p--) {
-        if (*p == (char)c)
-            return (char *)p;
-        if (p == s)
-            return NULL;
+        if (*p == (char)c) return (char *)p;
+        if (p == s) return NULL;
     }
 }
 
 char *strstr(const char *s, const char *part) {
     size_t n = strlen(part);
     for (;; s++) {
-        if (strncmp(s, part, n) == 0)
-            return (char *)s;
-        if (!*s)
-            return NULL;
+        if (strncmp(s, part, n) == 0) return (char *)s;
+        if (!*s) return NULL;
     }
 }

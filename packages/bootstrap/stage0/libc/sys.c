@@ -34,25 +34,19 @@ int open(const char *path, int flags, ...) {
                              flags & O_CREAT ? args[1] : 0));
 }
 
-int read(int fd, void *buf, size_t n) {
-    return checked(__syscall(SYS_read, fd, (int)buf, n));
-}
+int read(int fd, void *buf, size_t n) { return checked(__syscall(SYS_read, fd, (int)buf, n)); }
 
 int write(int fd, const void *buf, size_t n) {
     return checked(__syscall(SYS_write, fd, (int)buf, n));
 }
 
-int close(int fd) {
-    return checked(__syscall(SYS_close, fd, 0, 0));
-}
+int close(int fd) { return checked(__syscall(SYS_close, fd, 0, 0)); }
 
 long lseek(int fd, long offset, int whence) {
     return checked(__syscall(SYS_lseek, fd, offset, whence));
 }
 
-int unlink(const char *path) {
-    return checked(__syscall(SYS_unlink, (int)path, 0, 0));
-}
+int unlink(const char *path) { return checked(__syscall(SYS_unlink, (int)path, 0, 0)); }
 
 int mprotect(void *addr, unsigned int length, int prot) {
     return checked(__syscall(SYS_mprotect, (int)addr, length, prot));
@@ -69,8 +63,7 @@ int execvp(const char *file, char *const argv[]) {
 }
 
 void _exit(int status) {
-    for (;;)
-        __syscall(SYS_exit, status, 0, 0);
+    for (;;) __syscall(SYS_exit, status, 0, 0);
 }
 
 void exit(int status) {
@@ -82,15 +75,13 @@ char *getenv(const char *name) {
     size_t n = strlen(name);
     char **e;
     for (e = environ; *e; e++)
-        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
-            return *e + n + 1;
+        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=') return *e + n + 1;
     return NULL;
 }
 
 /* 1970-01-01 00:00:00, always: __DATE__ and __TIME__ are constants. */
 time_t time(time_t *t) {
-    if (t)
-        *t = 0;
+    if (t) *t = 0;
     return 0;
 }
 

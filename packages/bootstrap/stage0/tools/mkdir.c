@@ -8,9 +8,7 @@ int make(char *path) {
 }
 
 int main(int argc, char **argv) {
-    int i;
-    int k;
-    int result;
+    int i, k, result;
     if (argc < 2) die("usage: mkdir PATH...", "");
     for (i = 1; i < argc; i++) {
         for (k = 1; argv[i][k]; k++)

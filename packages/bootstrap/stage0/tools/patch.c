@@ -10,13 +10,11 @@
  * must be there byte for byte.  "--- /dev/null" makes a new file.  A file is
  * written only after all its hunks fitted. */
 
-char *diff;                             /* the diff not yet read */
-char *diff_path;
-char *old;                              /* the old file not yet copied */
+char *diff, *diff_path;                 /* the diff not yet read */
+char *old, *path;                       /* the old file not yet copied */
 int old_line;                           /* number of the line at `old` */
 char *new;
 int new_size;
-char *path;
 
 void fail(char *why) {
     say("patch: ");
@@ -34,21 +32,25 @@ void fail(char *why) {
 /* Length of the line at s with its newline; 0 at the end. */
 int line_length(char *s) {
     int n = 0;
-    if (*s == 0) return 0;
-    while (s[n] != '\n') {
-        if (s[n] == 0) return n;
-        n++;
-    }
-    return n + 1;
+    while (s[n] && s[n] != '\n') n++;
+    return n + (s[n] == '\n');
+}
+
+void add_line(char *line) {
+    copy(new + new_size, line, line_length(line));
+    new_size += line_length(line);
 }
 
 void keep_line() {
-    int n = line_length(old);
-    if (n == 0) fail("file ends before a hunk");
-    copy(new + new_size, old, n);
-    new_size += n;
-    old = old + n;
+    if (*old == 0) fail("file ends before a hunk");
+    add_line(old);
+    old = old + line_length(old);
     old_line++;
+}
+
+void expect(char *text) {
+    if (!same_bytes(diff, text, length(text))) fail("bad hunk header");
+    diff = diff + length(text);
 }
 
 int number() {
@@ -56,12 +58,6 @@ int number() {
     if (*diff < '0' || *diff > '9') fail("bad hunk header");
     while (*diff >= '0' && *diff <= '9') n = n * 10 + *diff++ - '0';
     return n;
-}
-
-void expect(char *text) {
-    int n = length(text);
-    if (!same_bytes(diff, text, n)) fail("bad hunk header");
-    diff = diff + n;
 }
 
 int count() {
@@ -72,10 +68,8 @@ int count() {
 
 /* One hunk, from its @@ on. */
 void do_hunk() {
-    int at;
-    int removed;
-    int added;
-    int n;
+    int at, removed, added, n;
+    char kind;
     expect("@@ -");
     at = number();
     removed = count();
@@ -88,26 +82,19 @@ void do_hunk() {
     if (at < old_line) fail("hunks out of order");
     while (old_line < at) keep_line();
     while (removed > 0 || added > 0) {
-        char kind = *diff++;
+        kind = *diff++;
         n = line_length(diff);
-        if (n == 0 || diff[n - 1] != '\n') fail("hunk ends too early");
-        if (kind == '+') {
-            copy(new + new_size, diff, n);
-            new_size += n;
-            added--;
-        } else if (kind == ' ' || kind == '-') {
-            if (!same_bytes(old, diff, n)) fail("this line differs");
-            removed--;
-            if (kind == ' ') {
-                added--;
-                keep_line();
-            } else {
-                old = old + n;
-                old_line++;
-            }
-        } else {
+        if (n == 0 || diff[n - 1] != '\n' || (kind != ' ' && kind != '-' && kind != '+'))
             fail("hunk ends too early");
+        if (kind != '+' && !same_bytes(old, diff, n)) fail("this line differs");
+        if (kind == '+') add_line(diff);
+        if (kind == ' ') keep_line();
+        if (kind == '-') {
+            old = old + n;
+            old_line++;
         }
+        removed -= kind != '+';
+        added -= kind != '-';
         diff = diff + n;
     }
     if (removed < 0 || added < 0) fail("hunk longer than its header says");
@@ -117,15 +104,11 @@ void do_hunk() {
 /* DIR and the name at s without its first part. */
 char *target(char *dir, char *s) {
     int n = 0;
-    int skip = 0;
     char *result;
-    while (s[skip] != '/' && s[skip] > ' ') skip++;
-    if (s[skip] != '/') fail("no name after +++");
-    s = s + skip;
-    while (s[n] > ' ') {
-        if (s[n] == '/' && s[n + 1] == '.' && s[n + 2] == '.') fail("name with '..'");
-        n++;
-    }
+    while (*s != '/' && *s > ' ') s++;
+    if (*s != '/') fail("no name after +++");
+    for (; s[n] > ' '; n++)
+        if (same_bytes(s + n, "/..", 3)) fail("name with '..'");
     result = alloc(length(dir) + n + 1);
     copy(result, dir, length(dir));
     copy(result + length(dir), s, n);
@@ -134,9 +117,8 @@ char *target(char *dir, char *s) {
 
 /* From "--- " on: all hunks of one file. */
 void do_file(char *dir, int diff_size) {
-    int fresh = same_bytes(diff, "--- /dev/null", 13);
+    int fresh = same_bytes(diff, "--- /dev/null", 13), fd;
     char *end;
-    int fd;
     diff = diff + line_length(diff);
     if (!same_bytes(diff, "+++ ", 4)) fail("no +++ after ---");
     path = target(dir, diff + 4);
@@ -160,18 +142,15 @@ void do_file(char *dir, int diff_size) {
 }
 
 void do_diff(char *dir) {
-    int size;
-    int files = 0;
+    int size, files = 0;
     diff = read_file(diff_path, 0);
     if (!diff) die("patch: cannot open ", diff_path);
     size = file_size;
-    while (*diff)
-        if (same_bytes(diff, "--- ", 4)) {
-            do_file(dir, size);
-            files++;
-        } else {
-            diff = diff + line_length(diff);
-        }
+    while (*diff) {
+        files += same_bytes(diff, "--- ", 4);
+        if (same_bytes(diff, "--- ", 4)) do_file(dir, size);
+        else diff = diff + line_length(diff);
+    }
     if (files == 0) fail("holds no diff");
 }
 

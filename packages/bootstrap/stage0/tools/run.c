@@ -52,8 +52,7 @@ void do_line(char *line, int n) {
 }
 
 int main(int argc, char **argv) {
-    char *line;
-    char *end;
+    char *line, *end;
     int n;
     int last;                           /* a line without its newline */
     if (argc != 2) die("usage: run SCRIPT", "");

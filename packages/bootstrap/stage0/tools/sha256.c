@@ -34,11 +34,8 @@ void set_number(int *number, int value, int shift) {
 
 /* power *= whole * 2^32 + part */
 void multiply(int whole, int part) {
-    int x0 = part & 0x3fff;
-    int x1 = part >> 14 & 0x3fff;
-    int x2 = part >> 28 & 15 | whole << 4;
-    int carry = 0;
-    int i;
+    int x0 = part & 0x3fff, x1 = part >> 14 & 0x3fff, x2 = part >> 28 & 15 | whole << 4;
+    int carry = 0, i;
     for (i = DIGITS - 1; i >= 0; i--) {
         power[i] = power[i] * x0;
         if (i > 0) power[i] += power[i - 1] * x1;
@@ -64,9 +61,7 @@ int fits(int whole, int part, int degree, int n) {
 
 /* The first 32 bits after the point of n's root. */
 int root_bits(int n, int degree) {
-    int whole = 1;
-    int part = 0;
-    int bit;
+    int whole = 1, part = 0, bit;
     while (fits(whole + 1, 0, degree, n)) whole++;
     for (bit = 31; bit >= 0; bit--)
         if (fits(whole, part | 1 << bit, degree, n)) part |= 1 << bit;
@@ -74,8 +69,7 @@ int root_bits(int n, int degree) {
 }
 
 void make_constants() {
-    int n = 2;
-    int i = 0;
+    int n = 2, i = 0;
     for (; i < ROUNDS; n++)
         if (is_prime(n)) {
             if (i < 8) state[i] = root_bits(n, 2);
@@ -83,20 +77,12 @@ void make_constants() {
         }
 }
 
-int shift_right(int x, int n) {
-    return x >> n & ((1 << (32 - n)) - 1);
-}
-
-int rotate(int x, int n) {
-    return shift_right(x, n) | x << (32 - n);
-}
+int shift_right(int x, int n) { return x >> n & ((1 << (32 - n)) - 1); }
+int rotate(int x, int n) { return shift_right(x, n) | x << (32 - n); }
 
 /* One block of 64 bytes. */
 void mix(char *bytes) {
-    int i;
-    int a;
-    int e;
-    int t;
+    int i, a, e, t;
     for (i = 0; i < 16; i++)
         w[i] = bytes[4 * i] << 24 | (bytes[4 * i + 1] & 255) << 16
              | (bytes[4 * i + 2] & 255) << 8 | bytes[4 * i + 3] & 255;
@@ -129,8 +115,7 @@ void mix(char *bytes) {
 /* All of a file's bytes, a bit 1, zeros, and the length in bits.  `bytes` has
  * 128 more bytes of room. */
 void hash_file(char *bytes, int n) {
-    int end = (n + 9 + 63) / 64 * 64;
-    int i;
+    int end = (n + 9 + 63) / 64 * 64, i;
     bytes[n] = 128;
     for (i = n + 1; i < end; i++) bytes[i] = 0;
     for (i = 0; i < 4; i++) bytes[end - 1 - i] = n << 3 >> 8 * i;
@@ -139,8 +124,7 @@ void hash_file(char *bytes, int n) {
 }
 
 int main(int argc, char **argv) {
-    char *bytes;
-    char *found = alloc(65);
+    char *bytes, *found = alloc(65);
     int i;
     if (argc != 3) die("usage: sha256 FILE HASH", "");
     bytes = read_file(argv[1], 128);

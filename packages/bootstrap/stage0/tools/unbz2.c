@@ -9,7 +9,7 @@
  * Streams that follow each other are one file. */
 
 enum {
-    BLOCK_MAX = 900000, GROUP = 50, TABLES = 6, SYMBOLS = 258, LONGEST = 20, LENGTHS = LONGEST + 1,
+    BLOCK_MAX = 900000, GROUP = 50, TABLES = 6, SYMBOLS = 258,
     SELECTORS_MAX = 32768, RUNA = 0, RUNB = 1
 };
 
@@ -22,18 +22,14 @@ int level_size;
 char front[256];                        /* move-to-front list of bytes */
 char picks[SELECTORS_MAX];
 int picks_left;
-int count[LENGTHS];                     /* codes of each length */
-int code_end[TABLES * LENGTHS];         /* one past the last code of a length, as
-                                           the first of LONGEST bits */
-int index_shift[TABLES * LENGTHS];      /* code minus place in `ordered` */
-int ordered[TABLES * SYMBOLS];          /* symbols by length, then value */
-char code_length[SYMBOLS];
+int lengths[SYMBOLS];                   /* of a table's codes */
+int count[TABLES * LENGTHS];            /* the tables' codes: see stream.c */
+int symbols[TABLES * SYMBOLS];
 char order[TABLES];                     /* move-to-front list of tables */
 int start[256];                         /* where each byte starts in the sorted block */
 
 void make_crc_table() {
-    int i;
-    int k;
+    int i, k;
     for (i = 0; i < 256; i++) {
         int c = i << 24;
         for (k = 0; k < 8; k++) c = c < 0 ? c << 1 ^ 0x04c11db7 : c << 1;
@@ -60,50 +56,15 @@ int get_word() {
     return high << 16 | get_bits(16);
 }
 
-/* One Huffman table: code lengths as differences from symbol to symbol, then
- * the canonical codes they imply. */
-void read_table(int table, int symbols) {
-    int length_now = get_bits(5);
-    int i;
-    int k;
-    int code = 0;
-    int at = 0;
-    for (k = 0; k < LENGTHS; k++) count[k] = 0;
-    for (i = 0; i < symbols; i++) {
+/* One Huffman table: code lengths as differences from symbol to symbol. */
+void read_table(int table, int n) {
+    int length_now = get_bits(5), i;
+    for (i = 0; i < n; i++) {
         while (get_bits(1)) length_now += get_bits(1) ? -1 : 1;
-        if (length_now < 1 || length_now >= LENGTHS) corrupt("bad code length");
-        code_length[i] = length_now;
-        count[length_now]++;
+        if (length_now < 1 || length_now > LONGEST) corrupt("bad code length");
+        lengths[i] = length_now;
     }
-    for (k = 1; k < LENGTHS; k++) {
-        index_shift[table * LENGTHS + k] = code - at;
-        for (i = 0; i < symbols; i++)
-            if (code_length[i] == k) ordered[table * SYMBOLS + at++] = i;
-        code += count[k];
-        code_end[table * LENGTHS + k] = code << (LONGEST - k);
-        code = code << 1;
-    }
-}
-
-/* Compares the next LONGEST bits with the end of each length's codes. */
-int read_symbol(int table) {
-    int *ends = code_end + table * LENGTHS;
-    int k = 1;
-    int window;
-    int code;
-    while (bits_left < LONGEST) {
-        bits |= next_byte() << (24 - bits_left);
-        bits_left += 8;
-    }
-    window = bits >> (32 - LONGEST) & ((1 << LONGEST) - 1);
-    while (window >= ends[k]) {
-        k++;
-        if (k > LONGEST) corrupt("bad code");
-    }
-    bits = bits << k;
-    bits_left -= k;
-    code = window >> (LONGEST - k);
-    return ordered[table * SYMBOLS + code - index_shift[table * LENGTHS + k]];
+    make_code(lengths, n, count + table * LENGTHS, symbols + table * SYMBOLS);
 }
 
 /* Moves entry n of a list to its front and returns it. */
@@ -120,11 +81,7 @@ int to_front(char *list, int n) {
 /* Which bytes occur, which table serves which group, and the tables.
  * Returns the number of symbols: RUNA, RUNB, places 1.., end of block. */
 int read_header() {
-    int used = 0;
-    int tables;
-    int i;
-    int n;
-    int present = get_bits(16);
+    int used = 0, tables, i, n, present = get_bits(16);
     for (i = 0; i < 16; i++)
         if (present >> (15 - i) & 1) {
             int part = get_bits(16);
@@ -146,21 +103,17 @@ int read_header() {
 }
 
 /* Huffman codes, zero runs and move-to-front, into block[]. */
-void read_block(int symbols) {
-    int group = 0;
-    int left = 0;
-    int run = 0;
-    int weight = 1;
-    int symbol = 0;
+void read_block(int used) {
+    int group = 0, left = 0, run = 0, weight = 1, symbol = 0;
     block_size = 0;
-    while (symbol != symbols - 1) {
+    while (symbol != used - 1) {
         if (left == 0) {
             if (group == picks_left) corrupt("too many symbols");
             group++;
             left = GROUP;
         }
         left--;
-        symbol = read_symbol(picks[group - 1]);
+        symbol = read_symbol(count + picks[group - 1] * LENGTHS, symbols + picks[group - 1] * SYMBOLS);
         if (symbol <= RUNB) {
             if (weight > level_size) corrupt("run too long");
             run += weight << symbol;
@@ -173,7 +126,7 @@ void read_block(int symbols) {
             run--;
         }
         weight = 1;
-        if (symbol == symbols - 1) break;
+        if (symbol == used - 1) break;
         if (block_size == level_size) corrupt("block too long");
         block[block_size++] = to_front(front, symbol - 1);
     }
@@ -182,9 +135,7 @@ void read_block(int symbols) {
 /* Burrows-Wheeler backwards: block[i] gets, above its byte, the place of the
  * byte that follows. */
 void link_block() {
-    int i;
-    int sum = 0;
-    int n;
+    int i, sum = 0, n;
     for (i = 0; i < 256; i++) start[i] = 0;
     for (i = 0; i < block_size; i++) start[block[i] & 255]++;
     for (i = 0; i < 256; i++) {
@@ -200,12 +151,7 @@ void link_block() {
 
 /* Follows the links from `at`, expands runs, returns the check sum. */
 int write_block(int at) {
-    int crc = -1;
-    int equal = 0;
-    int last = -1;
-    int i;
-    int n;
-    int c;
+    int crc = -1, equal = 0, last = -1, i, n, c;
     at = block[at] >> 8;
     for (i = 0; i < block_size; i++) {
         c = block[at] & 255;
@@ -230,8 +176,7 @@ int write_block(int at) {
 
 /* After the block's magic number; returns its check sum. */
 int do_block() {
-    int sum = get_word();
-    int origin;
+    int sum = get_word(), origin;
     if (get_bits(1)) corrupt("randomised block");
     origin = get_bits(24);
     read_block(read_header());
@@ -242,9 +187,7 @@ int do_block() {
 }
 
 void do_stream() {
-    int sums = 0;
-    int high;
-    int low;
+    int sums = 0, high, low;
     if (get_bits(24) != 0x425a68) corrupt("not a bzip2 file");
     level_size = (get_bits(8) - '0') * 100000;
     if (level_size < 100000 || level_size > BLOCK_MAX) corrupt("bad block size");

@@ -6,7 +6,7 @@
  * 32,768 bytes back, which `window` remembers. */
 
 enum {
-    WINDOW = 32768, LITERALS = 288, DISTANCES = 30, LONGEST = 15,
+    WINDOW = 32768, LITERALS = 288, DISTANCES = 30,
     END_OF_BLOCK = 256, FLAG_CRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16
 };
 
@@ -17,14 +17,13 @@ int crc;
 int total;                              /* bytes of this member so far */
 char window[WINDOW];
 int lengths[LITERALS + 32];             /* code lengths as they are read */
-int literal_count[LONGEST + 1];
+int literal_count[LENGTHS];
 int literal_symbols[LITERALS];          /* by length, then value */
-int distance_count[LONGEST + 1];
+int distance_count[LENGTHS];
 int distance_symbols[LITERALS];
 
 void make_crc_table() {
-    int i;
-    int k;
+    int i, k;
     for (i = 0; i < 256; i++) {
         int c = i;
         for (k = 0; k < 8; k++) {
@@ -56,39 +55,6 @@ void emit(int c) {
     crc = crc_table[(crc ^ c) & 255] ^ (crc >> 8 & 0xffffff);
 }
 
-/* The canonical code of `n` lengths: how many of each length, and the symbols
- * in order.  More codes than a length has room for is an error. */
-void make_code(int *from, int n, int *count, int *symbols) {
-    int i;
-    int k;
-    int room = 1;
-    int at = 0;
-    for (k = 0; k <= LONGEST; k++) count[k] = 0;
-    for (i = 0; i < n; i++) count[from[i]]++;
-    for (k = 1; k <= LONGEST; k++) {
-        room = 2 * room - count[k];
-        if (room < 0) corrupt("too many codes of one length");
-        for (i = 0; i < n; i++)
-            if (from[i] == k) symbols[at++] = i;
-    }
-}
-
-int read_symbol(int *count, int *symbols) {
-    int code = 0;
-    int first = 0;
-    int k;
-    for (k = 1; k <= LONGEST; k++) {
-        code |= get_bits(1);
-        first += count[k];
-        symbols = symbols + count[k];
-        if (code < first) return symbols[code - first];
-        first = first << 1;
-        code = code << 1;
-    }
-    corrupt("bad code");
-    return 0;
-}
-
 /* The code that RFC 1951 calls fixed. */
 void fixed_code() {
     int i;
@@ -101,13 +67,8 @@ void fixed_code() {
 /* The code lengths of a block's own code are themselves coded; the lengths of
  * that outer code come in the order 16 17 18 0 8 7 9 6 10 5 ... 1 15. */
 void read_code() {
-    int literals = get_bits(5) + 257;
-    int distances = get_bits(5) + 1;
-    int outer = get_bits(4) + 4;
-    int i;
-    int symbol;
-    int repeat;
-    int value;
+    int literals = get_bits(5) + 257, distances = get_bits(5) + 1, outer = get_bits(4) + 4, i;
+    int symbol, repeat, value;
     if (literals > 286 || distances > DISTANCES) corrupt("too many codes");
     for (i = 0; i < 19; i++) lengths[i] = 0;
     for (i = 0; i < outer; i++) {
@@ -178,9 +139,7 @@ int read_word() {
 }
 
 void member() {
-    int flags;
-    int last = 0;
-    int kind;
+    int flags, last = 0, kind;
     if (get_bits(16) != 0x8b1f || get_bits(8) != 8) corrupt("not a gzip file");
     flags = get_bits(8);
     for (kind = 0; kind < 6; kind++) next_byte();

@@ -60,8 +60,7 @@ void check_name(char *path) {
 
 /* DIR/NAME of a header. */
 void read_name(char *header, char *dir) {
-    int start = append(append(0, dir, NAME_MAX), "/", 1);
-    int used = start;
+    int start = append(append(0, dir, NAME_MAX), "/", 1), used = start;
     if (same_bytes(header + AT_MAGIC, "ustar", 6) && header[AT_PREFIX])
         used = append(append(used, header + AT_PREFIX, 155), "/", 1);
     if (long_name) append(start, long_name, NAME_MAX);
@@ -103,8 +102,7 @@ void make_folder() {
 }
 
 void check_sum(char *header) {
-    int sum = 8 * ' ';
-    int i;
+    int sum = 8 * ' ', i;
     for (i = 0; i < BLOCK; i++)
         if (i < AT_SUM || i >= AT_TYPE) sum += header[i] & 255;
     if (sum != octal(header + AT_SUM, 8)) refuse("bad check sum in a header", "");
@@ -124,8 +122,7 @@ void do_entry(char *header, char *bytes, int size, char *dir) {
 }
 
 int main(int argc, char **argv) {
-    char *at;
-    char *end;
+    char *at, *end;
     int size;
     if (argc != 3) die("usage: untar IN DIR", "");
     at = read_file(argv[1], 0);

@@ -18,8 +18,6 @@ static int (*functions[])(int) = { function, &function, 0 };
 static int matrix[][3] = { { 1, 2, 3 }, { 4, 5, 6 }, { 7 } };
 static int matrix2[2][3] = { { 1 }, { 4, 5 } };
 static long long wides[] = { -1, 0x123456789abcdefLL, 3000000000u, sizeof(long long), 1 ? -5 : 5 };
-static double doubles[] = { 1, -2.5, 3.0f, 1e19, -0.0, 0x10 };
-static float floats[] = { 0.1, 16777217, -1e-19f };
 static unsigned short shorts[] = { 65536 + 7, -1, 'a' };
 static struct { int a; struct { int b, c; } d; } loose = { 1, { 2, 3 } };
 static unsigned address = (unsigned)&table[3];
@@ -63,8 +61,7 @@ int main(void)
     printf("%d %d %d\n", functions[0](1), (*functions[1])(2), functions[2] == 0);
     printf("%d %d %d %d %d\n", matrix[2][0], matrix[2][1], matrix2[0][1], matrix2[1][1], matrix2[1][2]);
     for (i = 0; i < 5; i++) printf("%llx ", wides[i]);
-    for (i = 0; i < 12; i++) printf("%x ", ((unsigned *)doubles)[i]);
-    for (i = 0; i < 3; i++) printf("%x %d ", ((unsigned *)floats)[i], shorts[i]);
+    for (i = 0; i < 3; i++) printf("%d ", shorts[i]);
     printf("%d %d %d %d\n", loose.d.c, address == (unsigned)(table + 3), through_cast == (char *)&table[1], scalar);
     printf("%d %d %d %d\n", from_expression, self.me == &self, self.n, *to_later);
     printf("%c %d %c %d %c %d %d\n", copy.c, copy.v[0], pair[0].c, pair[0].v[2], pair[1].c, pair[1].v[0], pair[1].v[1]);

@@ -8,14 +8,14 @@ int main(void)
 {
     int n;
     volatile int seven = 7, minus = -7;
-    static const long long edges[] = { 0, 1, -1, 2, 7, -7, 0x7fffffff, 0x80000000LL, 0xffffffffLL, 0x100000000LL, 0x7fffffffffffffffLL, -0x7fffffffffffffffLL - 1 };
+    static const long long edges[] = { 0, 1, -1, 2, 7, -7, 0x7fffffff, 0x80000000LL, 0xffffffffLL, 0x100000000LL, 0x7fffffffffffffffLL, (long long)0x8000000000000000ULL };
     SHOW(c + uc); SHOW(c * s); SHOW(us * us); SHOW(-us); SHOW(~uc); SHOW(u + i); SHOW(i + l); SHOW(u + l); SHOW(u * 2); SHOW(u * 2LL); SHOW(ul + c);
     SHOW((char)us); SHOW((unsigned char)s); SHOW((short)u); SHOW((int)ul); SHOW((unsigned)l); SHOW((long long)u); SHOW((long long)i); SHOW((unsigned short)-1);
     SHOW(c < uc); SHOW(i < u); SHOW(c < u); SHOW(l < u); SHOW(l < ul); SHOW((unsigned char)c > s); SHOW(-1 < 1u); SHOW(-1 < 1LL); SHOW(us > c);
     SHOW(seven / 2); SHOW(minus / 2); SHOW(minus % 4); SHOW(seven % -4); SHOW((unsigned)minus / 2); SHOW((unsigned)minus % 10);
     SHOW(minus >> 1); SHOW((unsigned)minus >> 28); SHOW(seven << 29); SHOW(c << 3); SHOW(uc >> 2); SHOW((unsigned char)(uc << 1));
     SHOW(l >> 3); SHOW(ul >> 3); SHOW(l << 1); SHOW(l >> 40); SHOW(ul >> 63); SHOW(l >> seven); SHOW(ul << (seven * 5));
-    SHOW(077); SHOW(0xFFFFFFFF); SHOW(2147483648); SHOW(4294967295); SHOW('\n' + '\x41' + '\101' + '\0' + '\''); SHOW('\377'); SHOW("\x7f\1z"[1]);
+    SHOW(077); SHOW(0xFFFFFFFF); SHOW(2147483648); SHOW(4294967295); SHOW('\n' + 'A' + '\101' + '\0' + '\''); SHOW('\377'); SHOW("\177\1z"[1]);
     SHOW(1 ? -1 : 1u); SHOW((1 ? -1 : 1u) > 0); SHOW(sizeof(int) - 5 > 0); SHOW(-1 / 2u); SHOW(!l); SHOW(!!ul); SHOW(-(-2147483647 - 1)); SHOW(1 << 31 >> 31);
     for (n = 0; n < 12; n++) {
         int m;

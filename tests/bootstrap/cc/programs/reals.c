@@ -12,7 +12,7 @@ static void l(long double v) { bits(&v, 10); }
 static float add3(float a, float b, float c) { return a + b + c; }
 static double mix(char c, float a, int i, double b, long double e, long long w) { return c + a * i - b / e + w; }
 static int unprototyped();
-static double zero, one = 1;
+static double zero, one, ten, tenth, small;
 static int compare(double a, double b)
 {
     return (a < b) | (a > b) << 1 | (a <= b) << 2 | (a >= b) << 3 | (a == b) << 4 | (a != b) << 5 | !(a < b) << 6 | (a && b) << 7;
@@ -36,30 +36,32 @@ int main(void)
 {
     static const unsigned long long wide[] = { 0, 1, 0x7fffffffffffffffULL, 0x8000000000000000ULL, 0xffffffffffffffffULL, 0xfffffffffffff800ULL };
     static const unsigned words[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff };
-    double nan, infinity, values[6];
-    float single = 0.1f;
-    long double extended = 1.1L;
+    double nan, infinity, values[6], half;
+    float single;
+    long double extended;
     int i, j;
+    one = 1; ten = 10; half = one / 2; tenth = one / ten; small = one / 10000000000000000000.0;
+    single = tenth; extended = one / ten;
     infinity = one / zero;
     nan = infinity - infinity;
-    values[0] = 0; values[1] = -0.0; values[2] = 1.5; values[3] = -infinity; values[4] = nan; values[5] = 1e-19;
-    for (i = 0; i < 16; i++) values[5] *= 1e-19;        /* a denormal in the end */
-    for (i = 0; i < 5; i++) values[5] *= 1e-3;
+    values[0] = 0; values[1] = -0.0; values[2] = one + half; values[3] = -infinity; values[4] = nan; values[5] = small;
+    for (i = 0; i < 16; i++) values[5] *= small;        /* a denormal in the end */
+    for (i = 0; i < 5; i++) values[5] /= 1000;
     for (i = 0; i < 6; i++) for (j = 0; j < 6; j++) printf("%x %x ", compare(values[i], values[j]), branches(values[i], values[j]));
     printf("\n");
     for (i = 0; i < 6; i++) { f(wide[i]); d(wide[i]); l(wide[i]); f((long long)wide[i]); d((long long)wide[i]); l((long long)wide[i]); }
     for (i = 0; i < 5; i++) { f(words[i]); d(words[i]); l(words[i]); f((int)words[i]); d((int)words[i]); l((int)words[i]); }
     printf("\n");
-    f(single + 0.2f); d(single * 3); l(single / 7.0L); f(extended); d(extended); l(-extended); d(-single); f((float)1e10 * 1e10f);
-    d((float)0.1); d((float)16777217); d((double)0.1L); f(add3(1e8f, 1, -1e8f)); d(mix('a', 2.5f, -3, 1e3, 8.0L, 1LL << 40));
+    f(single + 2.0f); d(single * 3); l(single / 7.0L); f(extended); d(extended); l(-extended); d(-single); f((float)ten * 10000000000.0f);
+    d((float)tenth); d((float)16777217); d((double)extended); f(add3(100000000.0f, 1, -100000000.0f)); d(mix('a', 2.0f, -3, 1000.0, 8.0L, 1LL << 40));
     printf("\n");
-    printf("%d %d %d %d\n", (int)3.99, (int)-3.99, (int)single, (char)(300.7 - 200));
-    printf("%lld %lld %llu %llu %u %u\n", (long long)-1e18, (long long)9.2e18, (unsigned long long)1.8e19, (unsigned long long)9.3e18L, (unsigned)4e9, (unsigned)(single * 100));
-    single += 1; d(single); single *= 3.5; d(single); single -= 1e-3; d(single); single /= 7; d(single); d(single++); d(--single);
-    i = 7; i *= 1.5; printf("%d ", i); i += 0.9; printf("%d ", i); i -= -2.5f; printf("%d\n", i);
-    d(i ? 1 : 2.5); d(i / 2 + 0.5); d((i, 3.25)); l(1 ? 2.5f : 1LL); d((1.0 + 2.0) * (3.0 - (4.0 + (5.0 - (6.0 * (7.0 + 8.0))))));
-    d(0.5e1); d(.25); d(12.); d(1E+2); d(1e-2f); l(3.141592653589793238L);
-    printf("\n%d\n", unprototyped(1.5f, 'a', 2.0));
+    printf("%d %d %d %d\n", (int)(4 - tenth), (int)(tenth - 4), (int)single, (char)(300 + half - 200));
+    printf("%lld %lld %llu %llu %u %u\n", (long long)-1000000000000000000.0, (long long)9200000000000000000., (unsigned long long)18000000000000000000.0, (unsigned long long)9300000000000000000.0L, (unsigned)4000000000.0, (unsigned)(single * 100));
+    single += 1; d(single); single *= half; d(single); single -= tenth; d(single); single /= 7; d(single); d(single++); d(--single);
+    i = 7; i *= one + half; printf("%d ", i); i += 1 - tenth; printf("%d ", i); i -= -2 - half; printf("%d\n", i);
+    d(i ? 1 : half); d(i / 2 + half); d((i, half)); l(1 ? 2.0f : 1LL); d((1.0 + 2.0) * (3.0 - (4.0 + (5.0 - (6.0 * (7.0 + 8.0))))));
+    d(12.); d(100.); d(0.00); f(16777217.0f); d(9007199254740993.0); l(18446744073709551615.0L);
+    printf("\n%d\n", unprototyped(3.0f, 'a', 2.0));
     return 0;
 }
 static int unprototyped(double a, int b, double c) { return a * 2 + b + c; }

@@ -62,6 +62,6 @@ int main(void)
     printf("%s%d %c\n", t.c, (int)sizeof w, ((union either *)&w)->t.c[2]);
     w.p = d.p[1];
     printf("%llx %d\n", w.w, (w.p = p, w.p.b));
-    printf("%d\n", variadic(2, &p, 4, 5LL, 6.5, &q, 1, 2LL, 3.5));
+    printf("%d\n", variadic(2, &p, 4, 5LL, 13 / 2.0, &q, 1, 2LL, 7 / 2.0));
     return 0;
 }

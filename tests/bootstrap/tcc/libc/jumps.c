@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static jmp_buf env;
 
@@ -27,9 +28,9 @@ int main(void) {
         printf("%d %d\n", n, kept);
     }
     for (i = -2300; i < 2300; i += 7) {
-        d = ldexp(1.2345678901234567, i % 1100);
+        d = ldexp(strtod("1.2345678901234567", NULL), i % 1100);
         printf("%d %08x%08x\n", i, ((unsigned *)&d)[1], ((unsigned *)&d)[0]);
-        d = ldexp(-0.75, i);
+        d = ldexp(-3 / 4.0, i);
         printf("%08x%08x\n", ((unsigned *)&d)[1], ((unsigned *)&d)[0]);
     }
     return 0;

@@ -1,5 +1,3 @@
-#ifndef _INTTYPES_H
-#define _INTTYPES_H
 typedef signed char int8_t;
 typedef short int16_t;
 typedef int int32_t, intptr_t;
@@ -8,4 +6,3 @@ typedef unsigned char uint8_t;
 typedef unsigned short uint16_t;
 typedef unsigned int uint32_t, uintptr_t;
 typedef unsigned long long uint64_t;
-#endif

@@ -1,8 +1,5 @@
-#ifndef _STDDEF_H
-#define _STDDEF_H
 #define NULL ((void *)0)
-typedef __SIZE_TYPE__ size_t;
-typedef __PTRDIFF_TYPE__ ptrdiff_t;
-typedef __WCHAR_TYPE__ wchar_t;
+typedef unsigned int size_t;
+typedef int ptrdiff_t;
+typedef int wchar_t;
 #define offsetof(type, member) ((size_t)&((type *)0)->member)
-#endif

@@ -1,5 +1,3 @@
-#ifndef _STDIO_H
-#define _STDIO_H
 #include <stddef.h>
 #include <stdarg.h>
 #define EOF (-1)
@@ -27,4 +25,3 @@ int snprintf(char *to, size_t size, const char *fmt, ...);
 int vfprintf(FILE *f, const char *fmt, va_list ap);
 int vsnprintf(char *to, size_t size, const char *fmt, va_list ap);
 int sscanf(const char *s, const char *fmt, ...);
-#endif
