@@ -112,7 +112,7 @@ ERRORS = [
     ("bad type of an array's elements", "int a[2](void);\n"),
     ("bad type of an array's elements", "void a[2];\n"),
     ("bad type of a function's result", "typedef int three[3]; three f(void);\n"),
-    ("unsupported declarator of an incomplete struct", "struct s (*p);\n"),
+    ("declarator of an incomplete struct", "struct s (*p);\n"),
     ("storage class in a type name", M % "sizeof(static int);"),
     ("name in a type name: a", M % "sizeof(int a);"),
     # node.c

@@ -4,10 +4,10 @@
  * perhaps many times. */
 struct symbol *declare_global(struct name *n, struct type *t, int storage) {
     struct symbol *s = n->symbol;
-    if (s && s->kind == SYM_GLOBAL && s->depth <= depth && (s->depth == depth || storage != KW_STATIC)) {
+    if (s && s->kind == SYM_GLOBAL && (s->depth == depth || storage != KW_STATIC)) {
         if (s->type->kind != t->kind) fail_name("declared differently before: ", n);
         /* The later declaration counts, unless it says less. */
-        if (!t->unprototyped && (t->kind != TY_ARRAY || t->count != COUNT_UNKNOWN)) s->type = t;
+        if (!t->unprototyped && !is_open_array(t)) s->type = t;
         return s;
     }
     s = declare(n, SYM_GLOBAL, t);
@@ -46,7 +46,7 @@ void place_tentative() {
 void local_variable(struct name *n, struct type *t) {
     struct symbol *s;
     int saved_frame;
-    if (t->kind == TY_ARRAY && t->count == COUNT_UNKNOWN) {
+    if (is_open_array(t)) {
         expect('=', "expected =");
         t = read_initialiser(t);
         s = declare(n, SYM_LOCAL, t);

@@ -40,9 +40,9 @@ int place_member(struct type *s, struct member *m, int is_field, int bits) {
 }
 
 int bit_field_width(struct member *m) {
-    int width = const_int();
+    int width = const_int(), most = size_of(m->type) * 8;
     if (!is_integer(m->type) || is_wide(m->type)) fail("unsupported type of a bit-field");
-    if (width < 0 || width > size_of(m->type) * 8 || (width == 0 && m->name)) fail("bad width of a bit-field");
+    if (width < 0 || width > most || (width == 0 && m->name)) fail("bad width of a bit-field");
     return width;
 }
 
@@ -73,7 +73,7 @@ int member_declaration(struct type *s, int bits) {
         if (is_field) m->bits = bit_field_width(m);
         else if (m->name == 0 && m->type->kind != TY_STRUCT) fail("member without a name");
         if (m->type->kind == TY_FUNC || m->type->kind == TY_VOID) fail("bad type of a member");
-        if (m->type->kind == TY_ARRAY && m->type->count == COUNT_UNKNOWN) m->type = array_of(m->type->base, 0);
+        if (is_open_array(m->type)) m->type = array_of(m->type->base, 0);
         end = place_member(s, m, is_field, bits);
         if (end > bits || !s->is_union) bits = end;
         if (!is_field || m->name) add_member(s, m);
@@ -168,7 +168,8 @@ int keyword_type(int set) {
         if (plain == once(KW_CHAR)) return TY_CHAR + unsign;
         if (times(set, KW_INT) == 1) plain -= once(KW_INT);
         if (plain == once(KW_SHORT)) return TY_SHORT + unsign;
-        if (plain == longs * once(KW_LONG) && longs < 3) return (longs == 2 ? TY_LLONG : TY_INT) + unsign;
+        if (plain == longs * once(KW_LONG) && longs < 2) return TY_INT + unsign;
+        if (plain == 2 * once(KW_LONG)) return TY_LLONG + unsign;
     }
     if (set == once(KW_VOID)) return TY_VOID;
     if (set == once(KW_FLOAT)) return TY_FLOAT;
@@ -269,7 +270,8 @@ struct type *declarator_suffix(struct type *t) {
 
 int nested_declarator() {
     struct token *t = peek();
-    return t->kind == '*' || t->kind == '(' || t->kind == '[' || (t->kind == T_NAME && !starts_type(t));
+    if (t->kind == T_NAME) return !starts_type(t);
+    return t->kind == '*' || t->kind == '(' || t->kind == '[';
 }
 
 /* In `(*f)(int)` the inner part comes first but describes the outer: it is read
@@ -281,7 +283,7 @@ struct type *nested(struct type *t) {
     expect(')', "expected )");
     t = declarator_suffix(t);
     if (inner == hole) return t;
-    if (t->kind == TY_STRUCT && t->incomplete) fail("unsupported declarator of an incomplete struct");
+    if (t->kind == TY_STRUCT && t->incomplete) fail("declarator of an incomplete struct");
     hole_pointer = hole->pointer;
     copy((char *) hole, (char *) t, sizeof(struct type));
     hole->pointer = hole_pointer;

@@ -16,9 +16,9 @@ struct node *string_node(char *bytes, int len) {
 struct node *number_node() {
     int kind = read_number(current);
     next();
-    if (kind >= TY_FLOAT) return cast(wide_constant(literal_lo, literal_hi, basic[TY_ULLONG]), basic[kind]);
+    struct node *n = wide_constant(literal_lo, literal_hi, basic[kind < TY_FLOAT ? kind : TY_ULLONG]);
     if (evaluating_if && (literal_hi || literal_lo < 0)) fail("constant does not fit an int");
-    return wide_constant(literal_lo, literal_hi, basic[kind]);
+    return cast(n, basic[kind]);
 }
 
 struct node *name_node() {
@@ -76,7 +76,8 @@ struct node *call(struct node *f) {
     struct node *args = 0, *n;
     struct member *param;
     f = decay(f);
-    if (f->type->kind != TY_PTR || f->type->base->kind != TY_FUNC) fail("call of something that is not a function");
+    if (f->type->kind != TY_PTR || f->type->base->kind != TY_FUNC) 
+        fail("call of something that is not a function");
     t = f->type->base;
     param = t->members;
     while (tok != ')') {

@@ -11,7 +11,8 @@
 
 enum { EAX = 0, ECX = 1, EDX = 2, EBP = 5, EDI = 7, NO_BASE = 8 };
 enum {                                  /* condition codes of jcc and setcc */
-    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5, IF_ABOVE = 7, IF_LESS = 12, IF_NOT_LESS = 13
+    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5, IF_ABOVE = 7,
+    IF_LESS = 12, IF_NOT_LESS = 13
 };
 
 struct jump_label {

@@ -14,9 +14,9 @@ void gen_real_to_integer(struct type *to) {
     /* xor ecx, ecx; push 2^63 as a float; fcom [esp]; fnstsw ax; sahf; jb past the next;
      * fsub [esp]; mov ecx, 0x80000000; add esp, 4: what is above is put back at the end */
     if (to->kind == TY_ULLONG) hex("31c9 680000005f d81424 dfe0 9e 7208 d82424 b900000080 83c404");
-    hex("83ec0c d97c2408 668b442408");                  /* sub esp, 12; fnstcw [esp+8]; mov ax, [esp+8] */
-    hex("80cc0c 668944240a d96c240a");                  /* or ah, 12; mov [esp+10], ax; fldcw [esp+10] */
-    hex("df3c24 d96c2408 58 5a 83c404");                /* fistp qword [esp]; fldcw [esp+8]; pop both */
+    hex("83ec0c d97c2408 668b442408");          /* sub esp, 12; fnstcw [esp+8]; mov ax, [esp+8] */
+    hex("80cc0c 668944240a d96c240a");          /* or ah, 12; mov [esp+10], ax; fldcw [esp+10] */
+    hex("df3c24 d96c2408 58 5a 83c404");        /* fistp qword [esp]; fldcw [esp+8]; pop both */
     if (to->kind == TY_ULLONG) hex("31ca");             /* xor edx, ecx */
 }
 
@@ -32,7 +32,7 @@ void gen_cast(struct node *n) {
     gen(n->a);
     if (is_real(to)) {
         if (!is_real(from)) gen_integer_to_real(from);
-        if (to->kind < from->kind || (!is_real(from) && to->kind != TY_LDOUBLE)) gen_narrow_real(to);
+        if (to->kind != TY_LDOUBLE) gen_narrow_real(to);
     } else {
         if (is_real(from)) gen_real_to_integer(to);
         extend(to);

@@ -86,14 +86,13 @@ struct type *read_initialiser(struct type *t) {
     items_first = 0;
     items_last = 0;
     count = init_value(t, 0);
-    if (t->kind == TY_ARRAY && t->count == COUNT_UNKNOWN) return array_of(t->base, count);
-    return t;
+    return is_open_array(t) ? array_of(t->base, count) : t;
 }
 
 /* ---- static objects ---- */
 
 void put_static_address(struct node *n, int offset) {
-    while (n->op == N_CAST && n->type->size == 4 && n->a->type->size == 4 && !is_real(n->a->type)) n = n->a;
+    while (n->op == N_CAST && is_word(n->type) && is_word(n->a->type)) n = n->a;
     if (!find_pointed(n) || place_base != NO_BASE) fail("initialiser is not constant");
     put4(image_data + offset, place_offset);
     if (place_link) relocate(SECTION_DATA, offset, place_link, 0);
@@ -109,7 +108,7 @@ void put_static_item(struct item *i, int offset) {
         put_bytes(to, n->lo, size > 4 ? 4 : size);
         if (size == 8) put4(to + 4, n->hi);
     } else {
-        if (size != 4 || is_real(i->type) || i->type->kind == TY_STRUCT) fail("initialiser is not constant");
+        if (!is_word(i->type)) fail("initialiser is not constant");
         put_static_address(n, offset);
     }
 }
@@ -148,8 +147,8 @@ void gen_local_item(struct item *i, int offset) {
 /* The items into the local at `offset`. */
 void gen_local_items(struct type *t, int offset) {
     struct item *i;
-    /* All but a struct that is a copy of another one. */
-    if (t->kind == TY_ARRAY || (t->kind == TY_STRUCT && (items_first == 0 || items_first->type != t)))
+    int is_copy = items_first && items_first->type == t;
+    if (t->kind == TY_ARRAY || (t->kind == TY_STRUCT && !is_copy))
         gen_zero(offset, round_up(size_of(t), 4));
     for (i = items_first; i; i = i->next) gen_local_item(i, offset);
 }

@@ -143,7 +143,7 @@ int read_escape() {
     }
     if (c < '0' || c > '7') fail("unknown escape");
     n = c - '0';
-    for (i = 0; i < 2 && *literal_at >= '0' && *literal_at <= '7'; i++) n = n * 8 + *literal_at++ - '0';
+    for (i = 0; i < 2 && digit_value(*literal_at) < 8; i++) n = n * 8 + *literal_at++ - '0';
     if (n > 255) fail("escape out of range");
     return n;
 }

@@ -205,16 +205,16 @@ struct token *expand_argument(struct token *tokens) {
 struct token *stringize(struct token *list) {
     struct token *t;
     char *text, *s;
-    int i, size = 3;
+    int i, quoted, size = 3;
     for (t = list; t; t = t->next) size += 2 * t->len + 1;
     text = alloc(size);
     s = text;
     *s++ = '"';
     for (t = list; t; t = t->next) {
         if (t->space && t != list) *s++ = ' ';
+        quoted = t->kind == T_STRING || t->kind == T_CHAR;
         for (i = 0; i < t->len; i++) {
-            if ((t->kind == T_STRING || t->kind == T_CHAR) && (t->text[i] == '"' || t->text[i] == '\\'))
-                *s++ = '\\';
+            if (quoted && (t->text[i] == '"' || t->text[i] == '\\')) *s++ = '\\';
             *s++ = t->text[i];
         }
     }

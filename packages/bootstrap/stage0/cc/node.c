@@ -97,7 +97,8 @@ struct node *address_of(struct node *n) {
     int offset = 0;
     if (n->op == N_FIELD) fail("address of a bit-field");
     for (; base->op == N_MEMBER; base = base->a) offset += base->lo;
-    if (base->op == N_DEREF && base->a->op == N_CONST) return wide_constant(base->a->lo + offset, 0, t);
+    if (base->op == N_DEREF && base->a->op == N_CONST)
+        return wide_constant(base->a->lo + offset, 0, t);
     if (n->op == N_DEREF) return new_node(N_CAST, t, n->a, 0);
     return new_node(N_ADDRESS, t, n, 0);
 }
@@ -138,9 +139,8 @@ struct node *scalar(struct node *n) {
 
 struct node *promote(struct node *n) {
     n = decay(n);
-    if ((n->op == N_FIELD && n->member->bits < 32) || (is_integer(n->type) && n->type->kind < TY_INT))
-        return cast(n, basic[TY_INT]);
-    return n;
+    if (n->op == N_FIELD && n->member->bits < 32) return cast(n, basic[TY_INT]);
+    return is_integer(n->type) && n->type->kind < TY_INT ? cast(n, basic[TY_INT]) : n;
 }
 
 /* The type in which two promoted operands meet: the higher of the kinds, which
@@ -169,8 +169,10 @@ int fold_compare(int op, int a, int b, int unsign) {
 
 /* Whether a op b has a value, which is left in fold_value. */
 int fold_arithmetic(int op, int a, int b, int unsign) {
-    if ((op == N_DIV || op == N_MOD) && (b == 0 || b == -1 || (unsign && (a < 0 || b < 0)))) return 0;
-    if ((op == N_SHL || op == N_SHR) && (b < 0 || b > 31 || (unsign && a < 0 && op == N_SHR))) return 0;
+    int is_division = op == N_DIV || op == N_MOD;
+    if (is_division && (b == 0 || b == -1)) return 0;
+    if ((op == N_SHL || op == N_SHR) && (b < 0 || b > 31)) return 0;
+    if (unsign && ((is_division && b < 0) || ((is_division || op == N_SHR) && a < 0))) return 0;
     switch (op) {
     case N_ADD: fold_value = a + b; break;
     case N_SUB: fold_value = a - b; break;
@@ -189,7 +191,7 @@ int fold_arithmetic(int op, int a, int b, int unsign) {
 
 /* a op b, whose operands have type `operands` already (the count of a shift
  * may differ) and whose result has type t. */
-struct node *folded_binary(int op, struct type *t, struct node *a, struct node *b, struct type *operands) {
+struct node *folded(int op, struct type *t, struct node *a, struct node *b, struct type *operands) {
     int unsign = is_unsigned(operands);
     if (a->op == N_CONST && b->op == N_CONST && !is_wide(operands)) {
         if (op >= N_LESS) return constant(fold_compare(op, a->lo, b->lo, unsign));
@@ -211,7 +213,7 @@ struct node *add_pointer(int op, struct node *p, struct node *index) {
     index = cast(index, basic[TY_INT]);
     if (size != 1) index = binary(N_MUL, index, constant(size));
     if (index->op == N_CONST && index->lo == 0) return p;
-    return folded_binary(op, p->type, p, index, basic[TY_UINT]);
+    return folded(op, p->type, p, index, basic[TY_UINT]);
 }
 
 struct node *subtract_pointers(struct node *a, struct node *b) {
@@ -226,7 +228,7 @@ struct node *compare(int op, struct node *a, struct node *b) {
     if (a->type->kind != TY_PTR && b->type->kind != TY_PTR) t = common_type(a, b);
     else if (is_real(a->type) || is_real(b->type) || is_wide(a->type) || is_wide(b->type))
         fail("comparison of a pointer with a number");
-    return folded_binary(op, basic[TY_INT], cast(a, t), cast(b, t), t);
+    return folded(op, basic[TY_INT], cast(a, t), cast(b, t), t);
 }
 
 struct node *binary(int op, struct node *a, struct node *b) {
@@ -243,8 +245,8 @@ struct node *binary(int op, struct node *a, struct node *b) {
     t = common_type(a, b);
     if (op >= N_MOD && is_real(t)) fail("integer operands needed");
     if (op == N_SHL || op == N_SHR)
-        return folded_binary(op, a->type, a, cast(b, basic[TY_INT]), a->type);
-    return folded_binary(op, t, cast(a, t), cast(b, t), t);
+        return folded(op, a->type, a, cast(b, basic[TY_INT]), a->type);
+    return folded(op, t, cast(a, t), cast(b, t), t);
 }
 
 struct node *negate(struct node *n) {
@@ -279,7 +281,8 @@ struct node *logical(int op, struct node *a, struct node *b) {
 int is_null(struct node *n) { return n->op == N_CONST && !is_true(n); }
 
 struct type *conditional_type(struct node *b, struct node *c) {
-    if (is_arithmetic(b->type) && is_arithmetic(c->type)) return common_type(promote(b), promote(c));
+    if (is_arithmetic(b->type) && is_arithmetic(c->type))
+        return common_type(promote(b), promote(c));
     if (b->type->kind == TY_VOID || c->type->kind == TY_VOID) return basic[TY_VOID];
     if (b->type->kind == TY_STRUCT) return b->type;
     if (c->type->kind != TY_PTR && b->type->kind != TY_PTR) fail("operands of ?: do not match");
@@ -331,7 +334,8 @@ struct node *member_of(struct node *s, struct name *name) {
 
 struct node *assign(struct node *a, struct node *b) {
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
-    if (a->type->kind == TY_ARRAY || a->type->kind == TY_FUNC) fail("assignment to an array or function");
+    if (a->type->kind == TY_ARRAY || a->type->kind == TY_FUNC) 
+        fail("assignment to an array or function");
     return new_node(N_ASSIGN, a->type, a, cast(b, a->type));
 }
 

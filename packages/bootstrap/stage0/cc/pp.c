@@ -208,7 +208,8 @@ void directive() {
     else if (is(t, "if")) open_condition(eval_line());
     else if (is(t, "ifdef")) open_condition(macro_is_defined());
     else if (is(t, "ifndef")) open_condition(!macro_is_defined());
-    else if (!close_condition(t) && t->kind != T_NEWLINE) fail_with("unknown directive #", t->text, t->len);
+    else if (!close_condition(t) && t->kind != T_NEWLINE)
+        fail_with("unknown directive #", t->text, t->len);
     if (condition_depth && conditions[condition_depth - 1] != GROUP_TAKEN) skip_groups();
     in_directive = 0;
 }

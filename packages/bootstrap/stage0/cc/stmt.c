@@ -128,13 +128,14 @@ void default_label() {
 
 /* The tests stand behind the body, which is jumped over. */
 void switch_statement() {
-    struct switch_frame *outer = switching, *s = (struct switch_frame *) alloc(sizeof(struct switch_frame));
+    struct switch_frame *s = (struct switch_frame *) alloc(sizeof(struct switch_frame));
+    struct switch_frame *outer = switching;
     struct switch_case *c;
     struct jump_label *dispatch = new_label(), *end = new_label();
     struct node *n;
     next();
     n = promote(condition());
-    if (!is_scalar(n->type) || n->type->size != 4 || is_real(n->type)) fail("switch on something that is not an int");
+    if (!is_word(n->type)) fail("switch on something that is not an int");
     s->type = n->type;
     gen(n);
     jump(dispatch);

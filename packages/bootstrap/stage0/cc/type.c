@@ -103,8 +103,8 @@ void type_init() {
     basic_type(TY_LDOUBLE, 12);
     keywords("break case continue default do else for goto if return sizeof switch while __asm__ ",
              KW_BREAK);
-    keywords("typedef extern static auto const void char short int long float double signed unsigned struct union enum ",
-             KW_TYPEDEF);
+    keywords("typedef extern static auto const void char short int long float double ", KW_TYPEDEF);
+    keywords("signed unsigned struct union enum ", KW_SIGNED);
     keyword("register", KW_AUTO);
     keyword("volatile", KW_QUALIFIER);
     keyword("restrict", KW_QUALIFIER);
@@ -134,6 +134,11 @@ int is_real(struct type *t) { return t->kind >= TY_FLOAT && t->kind <= TY_LDOUBL
 int is_arithmetic(struct type *t) { return t->kind >= TY_CHAR && t->kind <= TY_LDOUBLE; }
 int is_scalar(struct type *t) { return t->kind >= TY_CHAR && t->kind <= TY_PTR; }
 int is_wide(struct type *t) { return t->kind == TY_LLONG || t->kind == TY_ULLONG; }
+
+/* An integer or pointer of 32 bits. */
+int is_word(struct type *t) { return is_scalar(t) && t->size == 4 && !is_real(t); }
+
+int is_open_array(struct type *t) { return t->kind == TY_ARRAY && t->count == COUNT_UNKNOWN; }
 
 int is_unsigned(struct type *t) {
     return t->kind == TY_UCHAR || t->kind == TY_USHORT || t->kind == TY_UINT

@@ -43,7 +43,8 @@ void do_line(char *line, int n) {
     char *copy_of_it = save_bytes(line, n);
     int i;
     for (i = 0; i < n; i++)
-        if ((line[i] & 255) < ' ' && line[i] != '\t') die("run: control character in: ", copy_of_it);
+        if ((line[i] & 255) < ' ' && line[i] != '\t')
+            die("run: control character in: ", copy_of_it);
     n = split(line);
     if (n == 0) return;
     if (same(words[0], "cd")) i = n == 2 && sys(SYS_CHDIR, (int) words[1], 0, 0) == 0;

@@ -113,7 +113,8 @@ void read_block(int used) {
             left = GROUP;
         }
         left--;
-        symbol = read_symbol(count + picks[group - 1] * LENGTHS, symbols + picks[group - 1] * SYMBOLS);
+        symbol = read_symbol(count + picks[group - 1] * LENGTHS,
+                             symbols + picks[group - 1] * SYMBOLS);
         if (symbol <= RUNB) {
             if (weight > level_size) corrupt("run too long");
             run += weight << symbol;
