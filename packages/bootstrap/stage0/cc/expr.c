@@ -16,7 +16,8 @@ struct node *string_node(char *bytes, int len) {
 struct node *number_node() {
     int kind = read_number(current);
     next();
-    struct node *n = wide_constant(literal_lo, literal_hi, basic[kind < TY_FLOAT ? kind : TY_ULLONG]);
+    struct node *n = wide_constant(literal_lo, literal_hi,
+                                   basic[kind < TY_FLOAT ? kind : TY_ULLONG]);
     if (evaluating_if && (literal_hi || literal_lo < 0)) fail("constant does not fit an int");
     return cast(n, basic[kind]);
 }
