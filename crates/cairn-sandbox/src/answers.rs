@@ -2,17 +2,19 @@
 //!
 //! Most are refusals, kept so that the outcome can name the last one. An address is only
 //! noted: the network namespace is what keeps it from being reached. A rootless `chown`
-//! is carried out as far as it can be: see [`crate::chown`].
+//! is carried out as far as it can be: see [`crate::chown`]. Under other [`crate::Conditions`]
+//! init also tells the time ([`crate::clock`]) and lists directories ([`crate::directory`]).
 
 use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
-use crate::calls::{self, I386, Question, Rule, Then};
+use crate::calls::{self, Clock, I386, Question, Rule, Then};
 use crate::chown::{self, Change, File, NOT_GIVEN};
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::sys::{self, Answer};
+use crate::{clock, directory, vdso};
 
 /// Room for an IPv6 `struct sockaddr`.
 const ADDRESS: usize = 28;
@@ -89,6 +91,14 @@ impl<'a> Answers<'a> {
                 Answer::Continue
             }
             Question::Processors => call.processors(self.plan.cpus),
+            Question::Clock(form) => self.clock(form, call),
+            Question::Entries => self.entries(call),
+            Question::Started => {
+                if self.plan.clock_ahead != 0 {
+                    vdso::use_calls(self.proc, call.pid, call.narrow);
+                }
+                Answer::Continue
+            }
             Question::Chown { .. } | Question::FChown { .. } | Question::ChownAt => {
                 match self.chown(question, call) {
                     Ok(()) => Answer::Value(0),
@@ -122,6 +132,50 @@ impl<'a> Answers<'a> {
             word.map_or(0, |word| u64::from(u32::from_ne_bytes(word)))
         };
         self.note_address(call, word(first), word(first + 1));
+    }
+
+    fn clock(&self, form: Clock, call: &Call<'_>) -> Answer {
+        let (number, address) = match form {
+            Clock::Nanoseconds | Clock::WideNanoseconds => (call.arg(0) as u32, call.arg(1)),
+            Clock::Seconds | Clock::Microseconds => (libc::CLOCK_REALTIME as u32, call.arg(0)),
+        };
+        let time = match sys::clock(number) {
+            Ok(time) => {
+                clock::Time { seconds: time[0] + i64::from(self.plan.clock_ahead), nanoseconds: time[1] }
+            }
+            Err(errno) => return Answer::Error(errno),
+        };
+        let told = time.tell(form, call.narrow);
+        let put = |address: u64, bytes: &[u8]| {
+            address == 0 || sys::write_memory(call.pid, address, bytes) == Ok(bytes.len())
+        };
+        // The time zone of the kernel, which nobody has set.
+        let zone = form != Clock::Microseconds || put(call.arg(1), &[0; 8]);
+        match (zone && put(address, told.as_bytes()), form) {
+            (false, _) => Answer::Error(Errno::FAULT),
+            (true, Clock::Seconds) => Answer::Value(time.seconds),
+            (true, _) => Answer::Value(0),
+        }
+    }
+
+    /// Whatever cannot be done here the kernel does: then in its own order.
+    fn entries(&self, call: &Call<'_>) -> Answer {
+        if !self.plan.reversed_directories {
+            return Answer::Continue;
+        }
+        let Ok(fd) = sys::descriptor_of(call.pid, call.arg(0) as i32) else { return Answer::Continue };
+        let mut bytes = [0u8; 32 << 10];
+        let room = (call.arg(2) as usize).min(bytes.len());
+        let length = match sys::entries(&fd, &mut bytes[..room]) {
+            Ok(length) => length,
+            Err(errno) => return Answer::Error(errno),
+        };
+        let mut turned = [0u8; 32 << 10];
+        directory::reverse(&bytes[..length], &mut turned[..length]);
+        match sys::write_memory(call.pid, call.arg(1), &turned[..length]) {
+            Ok(written) if written == length => Answer::Value(length as i64),
+            _ => Answer::Error(Errno::FAULT),
+        }
     }
 
     fn chown(&self, question: Question, call: &Call<'_>) -> Result<(), Errno> {

@@ -64,6 +64,26 @@ pub enum Question {
     Multiplexed,
     /// The processors this process may use: answered with the number it is to see.
     Processors,
+    /// The wall clock, in the form that this call writes: answered with another time.
+    Clock(Clock),
+    /// A directory's next entries: answered in the opposite order.
+    Entries,
+    /// What every program does right after it has started: the moment to make its vDSO,
+    /// which tells the time without a call, use calls.
+    Started,
+}
+
+/// How a call tells the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Seconds, also to the address in argument 0.
+    Seconds,
+    /// Seconds and microseconds at argument 0, the time zone at 1, in the caller's words.
+    Microseconds,
+    /// Seconds and nanoseconds at argument 1, in the caller's words.
+    Nanoseconds,
+    /// The same in 64-bit words, whoever calls.
+    WideNanoseconds,
 }
 
 const fn rule(name: &'static str, x86_64: c_int, i386: c_int, then: Then) -> Rule {
@@ -232,10 +252,32 @@ pub const ROOTLESS: &[Rule] = &[
     rule("fchown16", NO, 95, Then::Ask(Question::FChown { narrow: true })),
 ];
 
+/// Clocks that tell the time of day: real, coarse, atomic.
+const WALL: &[When] = &[When::Masked { arg: 0, mask: u32::MAX, one_of: &[0, 5, 11] }];
+
+/// For a run whose [`crate::Conditions`] differ in what only init can make different.
+#[rustfmt::skip]
+pub const VARIED: &[Rule] = &[
+    when("clock_gettime", 228, 265, WALL, Then::Ask(Question::Clock(Clock::Nanoseconds))),
+    when("clock_gettime64", NO, 403, WALL, Then::Ask(Question::Clock(Clock::WideNanoseconds))),
+    rule("gettimeofday", 96, 78, Then::Ask(Question::Clock(Clock::Microseconds))),
+    rule("time", 201, 13, Then::Ask(Question::Clock(Clock::Seconds))),
+    rule("getdents64", 217, 220, Then::Ask(Question::Entries)),
+    // Of these every C library makes one before it could ask for the time.
+    rule("brk", 12, 45, Then::Ask(Question::Started)),
+    rule("arch_prctl", 158, NO, Then::Ask(Question::Started)),
+    rule("set_thread_area", 205, 243, Then::Ask(Question::Started)),
+];
+
+/// All rules there are.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    EVERYWHERE.iter().chain(ROOTLESS).chain(VARIED)
+}
+
 /// The rule behind a deferred call, as the filter chose it: the first of that number
 /// which defers and whose conditions hold.
 pub fn find(arch: u32, number: u32, args: &[u64; 6]) -> Option<&'static Rule> {
-    EVERYWHERE.iter().chain(ROOTLESS).find(|rule| {
+    all().find(|rule| {
         let ours = if arch == X86_64 { rule.x86_64 } else { rule.i386 };
         ours == Some(number)
             && !matches!(rule.then, Then::Fail(_))
@@ -245,13 +287,13 @@ pub fn find(arch: u32, number: u32, args: &[u64; 6]) -> Option<&'static Rule> {
 
 /// The place of a rule among all, and the rule at a place: how init names one to the caller.
 pub fn index(rule: &Rule) -> u32 {
-    let place = EVERYWHERE.iter().chain(ROOTLESS).position(|other| std::ptr::eq(other, rule));
+    let place = all().position(|other| std::ptr::eq(other, rule));
     place.map_or(u32::MAX, |place| place as u32)
 }
 
 /// See [`index`].
 pub fn at_index(index: u32) -> Option<&'static Rule> {
-    EVERYWHERE.iter().chain(ROOTLESS).nth(index as usize)
+    all().nth(index as usize)
 }
 
 impl When {
@@ -292,7 +334,7 @@ mod tests {
                 .filter_map(|line| line.strip_prefix("#define __NR_")?.split_once(' '))
                 .filter_map(|(name, n)| Some((name, n.trim().parse().ok()?)))
                 .collect();
-            for rule in EVERYWHERE.iter().chain(ROOTLESS) {
+            for rule in all() {
                 let Some(ours) = number(rule) else { continue };
                 let name = rule.name.split('(').next().expect("split gives one part at least");
                 let name = match (header, name) {

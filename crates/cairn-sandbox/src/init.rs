@@ -130,7 +130,9 @@ fn start(plan: &mut Plan, proc: OwnedFd) -> Result<(), Failure> {
     // `command::enter` keeps to the rules of this file.
     let pid = unsafe { sys::start(command::enter, &mut stack, argument) }.at(Step::Start)?;
     map_users(plan, &proc, pid).at(Step::CommandMap)?;
+    let for_init = root::own_processes(plan, &proc)?;
     root::seal_processes(&proc)?;
+    let proc = for_init.unwrap_or(proc);
     // From here on the command cannot look into this process.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Step::Start)?;
     rustix::io::write(&go_in, b"g").at(Step::Start)?;

@@ -19,8 +19,10 @@ mod calls;
 mod ceiling;
 mod cgroup;
 mod chown;
+mod clock;
 mod command;
 mod devices;
+mod directory;
 mod error;
 mod filter;
 mod init;
@@ -36,6 +38,7 @@ mod run;
 mod step;
 mod sys;
 mod text;
+mod vdso;
 mod workplace;
 
 pub use error::Error;

@@ -65,6 +65,9 @@ pub struct Plan {
     pub persona: u32,
     pub limits: Vec<(Resource, Rlimit)>,
     pub filter: &'static [sock_filter],
+    /// Seconds.
+    pub clock_ahead: u32,
+    pub reversed_directories: bool,
 
     pub cpus: u32,
     pub grace_ms: u32,
@@ -128,7 +131,9 @@ impl Plan {
             umask: request.conditions.umask,
             persona: persona(request),
             limits: ceiling::limits(&request.limits),
-            filter: filter::program(rootless),
+            filter: filter::program(rootless, request.conditions.need_answers()),
+            clock_ahead: request.conditions.clock_ahead,
+            reversed_directories: request.conditions.reversed_directories,
             cpus: request.cpus,
             grace_ms: request.limits.grace_ms,
             processes: request.limits.processes,

@@ -153,10 +153,29 @@ pub struct Conditions {
     /// Let `uname` report a 2.6 kernel, so that a build that records the host's
     /// kernel version shows itself.
     pub old_kernel_name: bool,
+    /// Seconds by which the wall clock that programs read is ahead. The times that the
+    /// kernel gives to files stay true, and so do clocks that only measure.
+    pub clock_ahead: u32,
+    /// List directories in the opposite order, buffer by buffer.
+    pub reversed_directories: bool,
+}
+
+impl Conditions {
+    /// Whether something is asked for that only init can answer.
+    pub(crate) fn need_answers(&self) -> bool {
+        self.clock_ahead != 0 || self.reversed_directories
+    }
 }
 
 impl Default for Conditions {
     fn default() -> Conditions {
-        Conditions { hostname: "cairn".into(), aslr: false, umask: 0o022, old_kernel_name: false }
+        Conditions {
+            hostname: "cairn".into(),
+            aslr: false,
+            umask: 0o022,
+            old_kernel_name: false,
+            clock_ahead: 0,
+            reversed_directories: false,
+        }
     }
 }

@@ -112,6 +112,15 @@ fn inside(root: &OwnedFd, path: &CStr, flags: OFlags) -> Result<OwnedFd, Errno> 
     openat2(root, path, flags, Mode::empty(), resolve)
 }
 
+/// The same `/proc`, attached nowhere and so never sealed: where init must write to the
+/// memory of others ([`crate::vdso`]).
+pub fn own_processes(plan: &Plan, proc: &OwnedFd) -> Result<Option<OwnedFd>, Failure> {
+    if plan.clock_ahead == 0 {
+        return Ok(None);
+    }
+    clone_mount(proc, c"").map(Some).at(Step::Proc)
+}
+
 /// Make all of `/proc` read-only, when init has written what it had to.
 pub fn seal_processes(proc: &OwnedFd) -> Result<(), Failure> {
     sys::mount_setattr(proc, READ_ONLY | NO_SUID | NO_DEV | NO_EXEC, false).at(Step::Proc)

@@ -336,6 +336,39 @@ pub fn own(fd: RawFd) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
+/// Seconds and nanoseconds of a clock by its number, from the kernel itself.
+pub fn clock(number: u32) -> Result<[i64; 2]> {
+    let mut time = [0i64; 2];
+    let args = [number as usize, time.as_mut_ptr() as usize, 0, 0, 0, 0];
+    // SAFETY: the kernel writes seconds and nanoseconds, 16 bytes.
+    unsafe { call(libc::SYS_clock_gettime, args) }?;
+    Ok(time)
+}
+
+/// The descriptor `fd` of process or thread `pid`, once more, for this process: both
+/// mean one open file with one position.
+pub fn descriptor_of(pid: u32, fd: i32) -> Result<OwnedFd> {
+    let open = |flags: i32| {
+        // SAFETY: takes no pointer.
+        unsafe { call(libc::SYS_pidfd_open, [pid as usize, flags as usize, 0, 0, 0, 0]) }
+    };
+    // A thread that is no process of its own has one since Linux 6.9 only.
+    let process = open(0).or_else(|_| open(libc::O_EXCL))?;
+    // SAFETY: a new descriptor, owned by nobody else.
+    let process = unsafe { OwnedFd::from_raw_fd(process as RawFd) };
+    // SAFETY: takes no pointer.
+    let fd = unsafe { call(libc::SYS_pidfd_getfd, [fd_arg(&process), fd as usize, 0, 0, 0, 0]) }?;
+    // SAFETY: as above.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// The next entries of a directory, as `struct linux_dirent64` one behind the other.
+pub fn entries(directory: impl AsFd, into: &mut [u8]) -> Result<usize> {
+    let args = [fd_arg(directory), into.as_mut_ptr() as usize, into.len(), 0, 0, 0];
+    // SAFETY: the kernel writes at most `into.len()` bytes there.
+    unsafe { call(libc::SYS_getdents64, args) }
+}
+
 /// Milliseconds of a clock that only goes forward.
 pub fn milliseconds() -> i64 {
     let mut time = [0i64; 2];

@@ -61,6 +61,50 @@ fn addresses_are_the_same_each_time() {
     assert_ne!(rig.inside("address").log(), first);
 }
 
+/// Years since 1970, as the programs count them.
+fn years(ahead: u64) -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (now.as_secs() + ahead) / 31_556_952
+}
+
+#[test]
+fn the_clock_is_ahead_by_what_the_request_says_for_every_way_to_read_it() {
+    let mut rig = Rig::new();
+    for ahead in [0, 3000 * 86400] {
+        rig.request.conditions.clock_ahead = ahead;
+        let year = years(ahead.into());
+        let expected = [year; 6].map(|year| year.to_string()).join(" ");
+        assert_eq!(rig.inside("clock").log(), expected);
+        rig.request.argv = vec!["/bin/narrow".into(), "clock".into()];
+        assert_eq!(rig.run().status(), Status::Exit(year as i32), "32-bit");
+    }
+}
+
+#[test]
+fn directories_can_be_listed_in_the_opposite_order() {
+    let mut rig = Rig::new();
+    let many = rig.root().join("many");
+    fs::create_dir(&many).unwrap();
+    for n in 0..2000 {
+        fs::write(many.join(format!("a-longer-name-{n}")), "").unwrap();
+    }
+    let mut list = |path: &str, reversed| {
+        rig.request.conditions.reversed_directories = reversed;
+        let log = rig.inside(&format!("order {path}")).log().to_owned();
+        let (names, again) = log.split_once(" again ").unwrap();
+        let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
+        assert_eq!(names[0], again, "rewinddir in {path}");
+        names
+    };
+    let few = list("/", false);
+    assert_eq!(list("/", true), few.iter().rev().cloned().collect::<Vec<_>>());
+    let (mut before, mut after) = (list("/many", false), list("/many", true));
+    assert_ne!(before, after);
+    before.sort();
+    after.sort();
+    assert_eq!(before, after, "nothing twice, nothing lost");
+}
+
 #[test]
 fn processors_are_as_many_as_the_request_says() {
     let mut rig = Rig::new();

@@ -3,7 +3,7 @@
  *
  *   sys NR [ARG…]      a system call: numbers, s:TEXT for a string
  *   int80 NR [ARG…]    the same through the 32-bit table
- *   write PATH TEXT    read PATH    list PATH    stat PATH
+ *   write PATH TEXT    read PATH    list PATH    order PATH    stat PATH    clock
  *   env  args  fds  self  limits  caps  cpus  address
  *   connect IP PORT    bomb    crowd    daemon SECONDS    exit N    exec PROG [ARG…]
  */
@@ -25,7 +25,9 @@
 #include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -83,6 +85,30 @@ static void list(const char *path) {
         if (strcmp(names[i]->d_name, ".") && strcmp(names[i]->d_name, ".."))
             printf("%s ", names[i]->d_name);
     printf("\n");
+}
+
+/* In the order of the system, then the first once more. */
+static void order(const char *path) {
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    while ((entry = readdir(dir)))
+        printf("%s ", entry->d_name);
+    rewinddir(dir);
+    printf("again %s\n", readdir(dir)->d_name);
+    closedir(dir);
+}
+
+/* Years since 1970 by every way there is. */
+static void years(void) {
+    const long year = 31556952;
+    struct timespec real, coarse, call;
+    struct timeval day;
+    clock_gettime(CLOCK_REALTIME, &real);
+    clock_gettime(CLOCK_REALTIME_COARSE, &coarse);
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &call);
+    gettimeofday(&day, NULL);
+    printf("%ld %ld %ld %ld %ld %ld\n", real.tv_sec / year, coarse.tv_sec / year, call.tv_sec / year,
+           day.tv_sec / year, time(NULL) / year, int80(13, (long[6]){0}) / year);
 }
 
 static void show_stat(const char *path) {
@@ -186,6 +212,10 @@ static void act(int n, char **v) {
         show_file(v[1]);
     } else if (!strcmp(what, "list")) {
         list(v[1]);
+    } else if (!strcmp(what, "order")) {
+        order(v[1]);
+    } else if (!strcmp(what, "clock")) {
+        years();
     } else if (!strcmp(what, "stat")) {
         show_stat(v[1]);
     } else if (!strcmp(what, "env")) {
