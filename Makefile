@@ -28,7 +28,7 @@ build: tool
 
 ifdef PLAIN
 out/%.tgz: FORCE
-	ENGINE=$(ENGINE) plain/build $@
+	ENGINE=$(filter-out embedded,$(ENGINE)) plain/build $@
 else
 out/%.tgz: tool FORCE
 	$(CAIRN) export --engine $(ENGINE) $(CAIRN_FLAGS) $* $@
