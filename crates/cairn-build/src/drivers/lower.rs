@@ -49,8 +49,9 @@ pub struct Unsupported {
 
 /// Writes `plan` down; `tag` names the images of other packages in the engine's storage.
 pub fn lower(plan: &Plan, tag: &dyn Fn(&ImageRef) -> String) -> Result<Lowered, Unsupported> {
-    let mut writer = Writer { out: Lowered::default(), tag, serial: 0 };
+    let mut writer = Writer { out: Lowered::default(), tag, serial: 0, last: false };
     for (index, stage) in plan.stages.iter().enumerate() {
+        writer.last = index + 1 == plan.stages.len();
         writer.stage(index, stage)?;
     }
     Ok(writer.out)
@@ -60,6 +61,8 @@ struct Writer<'a> {
     out: Lowered,
     tag: &'a dyn Fn(&ImageRef) -> String,
     serial: usize,
+    /// The stage is the one that becomes the image.
+    last: bool,
 }
 
 /// What the engine currently believes, so that a line is written only when it changes.
@@ -155,7 +158,8 @@ impl Writer<'_> {
         }
         let (from, mut sources) = match &copy.from {
             CopyFrom::Context if copy.chmod.is_some() => (String::new(), self.with_mode(copy)?),
-            _ if copy.chmod.is_some() && !copy.sources.is_empty() => {
+            // In the last stage the mode is put into the layer that comes of it.
+            _ if copy.chmod.is_some() && !copy.sources.is_empty() && !self.last => {
                 return Err("COPY --chmod from another stage");
             }
             CopyFrom::Context => (String::new(), copy.sources.iter().map(|s| format!("ctx{s}")).collect()),

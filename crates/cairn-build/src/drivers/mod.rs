@@ -22,14 +22,14 @@ use cairn_core::digest::Digest;
 use cairn_core::image;
 use cairn_core::json::Value;
 use cairn_core::layout;
-use cairn_core::plan::{Base, ImageRef, Op, Plan, SourceUrl};
+use cairn_core::plan::{Base, Copy, CopyFrom, ImageRef, Mode, Op, Plan, SourceUrl};
 use cairn_core::store::{self, Store, TempDir};
-use cairn_core::tar::{Accept, Kind, ReadError, Reader};
+use cairn_core::tar::{Accept, Entry, Kind, ReadError, Reader};
 use cairn_core::tree::{FileKind, Package};
 pub use foreign::Foreign;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -128,6 +128,12 @@ fn refuse_run_in_last_stage(plan: &Plan) -> Result<(), lower::Unsupported> {
     }
 }
 
+/// Why the engines cannot be asked to build `plan`, if they cannot.
+pub fn refuses(plan: &Plan) -> Option<lower::Unsupported> {
+    let name = |image: &ImageRef| image.to_string();
+    refuse_run_in_last_stage(plan).and_then(|()| lower::lower(plan, &name)).err()
+}
+
 fn local_tag(image: &ImageRef, digest: &Digest) -> String {
     let name = match image {
         ImageRef::Package(name) => name.as_str(),
@@ -186,7 +192,7 @@ fn fetch(order: &Order<'_>) -> Result<BTreeMap<Digest, PathBuf>, DriverError> {
 fn layers(order: &Order<'_>, archive: &Path, tmp: &TempDir) -> Result<Vec<image::Layer>, DriverError> {
     let last = order.plan.stages.last().expect("a plan ends with its target");
     let saved = tmp.path().join("saved");
-    unpack(archive, &saved)?;
+    unpack(BufReader::with_capacity(1 << 20, File::open(archive)?), &saved)?;
     let names = layer_names(&saved)?;
     let want = last.steps.len();
     let enough = if last.base == Base::Scratch { names.len() == want } else { names.len() >= want };
@@ -194,13 +200,13 @@ fn layers(order: &Order<'_>, archive: &Path, tmp: &TempDir) -> Result<Vec<image:
         return Err(DriverError::Layers { have: names.len(), want });
     }
     let mut layers = Vec::new();
-    for name in &names[names.len() - want..] {
+    for (name, step) in names[names.len() - want..].iter().zip(&last.steps) {
         let from = BufReader::with_capacity(1 << 20, File::open(saved.join(name))?);
         let scratch =
             File::options().read(true).write(true).create_new(true).open(tmp.path().join("scratch"))?;
         fs::remove_file(tmp.path().join("scratch"))?;
         let writer = BufWriter::with_capacity(1 << 20, order.store.blob_writer()?);
-        let mut writer = normal::normalise(from, scratch, &|_| false, writer)?;
+        let mut writer = normal::normalise(from, scratch, &|entry| change_mode(&step.op, entry), writer)?;
         writer.flush()?;
         let writer = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
         let (digest, size) = writer.commit(None)?;
@@ -209,11 +215,29 @@ fn layers(order: &Order<'_>, archive: &Path, tmp: &TempDir) -> Result<Vec<image:
     Ok(layers)
 }
 
-/// Unpacks a docker-archive: files, and links between them, whose names the reader has
+/// What `COPY --chmod` from another stage does to an entry of its own layer: old engines
+/// cannot be asked for it, but here it can be done exactly. Directories on the way to the
+/// destination, and the destination itself if it is one, keep their modes.
+fn change_mode(op: &Op, entry: &mut Entry) {
+    let Op::Copy(Copy { chmod: Some(Mode::Octal(mode)), dest, from, .. }) = op else { return };
+    if matches!(from, CopyFrom::Context) {
+        return;
+    }
+    let dest = dest.trim_matches('/').as_bytes();
+    let rest = dest.strip_prefix(entry.path.as_slice());
+    let on_the_way = rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')));
+    match entry.kind {
+        Kind::Dir if on_the_way => {}
+        Kind::File { .. } | Kind::Dir | Kind::Fifo => entry.mode = *mode,
+        _ => {}
+    }
+}
+
+/// Unpacks a docker-archive or OCI layout: files, and links between them, whose names the reader has
 /// found to be relative and without `..`.
-fn unpack(archive: &Path, into: &Path) -> Result<(), DriverError> {
+pub fn unpack(archive: impl Read, into: &Path) -> Result<(), DriverError> {
     fs::create_dir(into)?;
-    let mut reader = Reader::new(BufReader::with_capacity(1 << 20, File::open(archive)?), Accept::Archive);
+    let mut reader = Reader::new(archive, Accept::Archive);
     let mut links = Vec::new();
     while let Some(entry) = reader.next_entry()? {
         let path = into.join(text(&entry.path)?);
@@ -257,4 +281,38 @@ fn layer_names(saved: &Path) -> Result<Vec<String>, DriverError> {
     let names: Vec<String> = names.collect::<Option<_>>().ok_or(DriverError::Manifest)?;
     let inside = |name: &String| cairn_core::tar::check_path(name.as_bytes()).is_ok();
     if names.iter().all(inside) { Ok(names) } else { Err(DriverError::Manifest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_goes_to_what_is_copied_and_not_to_where_it_is_put() {
+        let changed = |dest: &str, path: &str, kind: Kind| {
+            let op = Op::Copy(Copy {
+                from: CopyFrom::Stage(0),
+                sources: vec!["/x".into()],
+                inline: Vec::new(),
+                dest: dest.into(),
+                chown: None,
+                chmod: Some(Mode::Octal(0o4711)),
+                link: false,
+                parents: false,
+                exclude: Vec::new(),
+                unpack: false,
+            });
+            let mut entry = Entry { path: path.into(), kind, mode: 0o600, uid: 0, gid: 0 };
+            change_mode(&op, &mut entry);
+            entry.mode == 0o4711
+        };
+        let file = || Kind::File { size: 1 };
+        assert!(changed("/usr/bin/", "usr/bin/x", file()));
+        assert!(changed("/usr/bin/x", "usr/bin/x", file()));
+        assert!(changed("/usr", "usr/bin", Kind::Dir));
+        assert!(changed("/", "usr", Kind::Dir));
+        assert!(!changed("/usr/bin/", "usr/bin", Kind::Dir), "the destination");
+        assert!(!changed("/usr/bin/", "usr", Kind::Dir), "on the way to it");
+        assert!(!changed("/", "l", Kind::Symlink { target: b"x".to_vec() }));
+    }
 }

@@ -40,14 +40,14 @@ struct Content {
 }
 
 /// Reads a layer from `from` and writes it canonically to `to`. `scratch` is an empty,
-/// unnamed file. Files that the engine itself leaves in every image (`drop`) are left out.
+/// unnamed file. `adjust` may change the metadata of an entry, and only that.
 pub fn normalise<W: Write>(
     from: impl Read,
     mut scratch: File,
-    drop: &dyn Fn(&[u8]) -> bool,
+    adjust: &dyn Fn(&mut Entry),
     to: W,
 ) -> Result<W, NormalError> {
-    let mut nodes = collect(from, &mut scratch, drop)?;
+    let mut nodes = collect(from, &mut scratch, adjust)?;
     nodes.sort_by(|a, b| order(&a.entry.path, &b.entry.path));
     relink(&mut nodes);
     let mut writer = Writer::new(to);
@@ -66,16 +66,13 @@ pub fn normalise<W: Write>(
 fn collect(
     from: impl Read,
     scratch: &mut File,
-    drop: &dyn Fn(&[u8]) -> bool,
+    adjust: &dyn Fn(&mut Entry),
 ) -> Result<Vec<Node>, NormalError> {
     let mut reader = Reader::new(from, Accept::Layer);
     let mut nodes: Vec<Node> = Vec::new();
     let mut by_path: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     let mut end = 0;
     while let Some(mut entry) = reader.next_entry()? {
-        if drop(&entry.path) {
-            continue;
-        }
         let content = match &entry.kind {
             Kind::File { size } => {
                 let content = Content { file: nodes.len(), start: end };
@@ -97,6 +94,7 @@ fn collect(
             }
             _ => None,
         };
+        adjust(&mut entry);
         by_path.insert(entry.path.clone(), nodes.len());
         nodes.push(Node { entry, content });
     }
