@@ -20,7 +20,7 @@ use cairn_core::image::Image;
 use cairn_core::store::Store;
 use cairn_core::tar::Kind;
 
-use crate::diff::{self, Error, File};
+use crate::diff::{self, Error, File, Side};
 
 /// The most lines, the last included.
 pub const MAX_LINES: usize = 1000;
@@ -47,7 +47,7 @@ pub fn differing(store: &Store, expected: Option<&Image>, got: &Image) -> Result
 fn described(store: &Store, image: &Image) -> Result<BTreeMap<String, String>, Error> {
     let mut lines = BTreeMap::new();
     lines.insert(String::new(), format!("config - - {} -", image.config_digest.hex()));
-    for (path, file) in diff::files((store, image))? {
+    for (path, file) in diff::files(Side { image, blobs: &store.home().join("blobs/sha256") })? {
         let path = escaped(&path);
         let line = format!("{} {path}", describe(&file));
         lines.insert(path, line);

@@ -53,8 +53,10 @@ pub enum Colour {
 pub enum Command {
     /// Build packages (default: all) and compare their digests with digests/
     Build(Build),
-    /// Build packages (default: all) again under other conditions and compare
+    /// Build packages (default: those that changed) again under other conditions and compare
     Reproduce(Reproduce),
+    /// Say in what two images differ, and why they probably do
+    Diff(Diff),
     /// Bring the sources of packages (default: all) into the store
     Fetch(Names),
     /// Write a package's image to a file that docker, podman and skopeo load
@@ -137,6 +139,12 @@ pub struct Build {
     /// Record the digests in digests/ instead of comparing
     #[arg(long)]
     pub update: bool,
+    /// Under the other conditions of `reproduce`: how it starts its second build
+    #[arg(long, hide = true)]
+    pub elsewhere: bool,
+    /// Those that stay as they are
+    #[arg(long, hide = true, value_enum, value_delimiter = ',')]
+    pub same: Vec<SameName>,
     #[command(flatten)]
     pub finished: Finished,
 }
@@ -155,9 +163,57 @@ pub struct Reproduce {
     pub packages: Names,
     #[command(flatten)]
     pub how: How,
-    /// Build what the packages need again too, instead of taking their images
+    /// Every package, with all it needs, instead of those not reproduced here as they are now
     #[arg(long)]
     pub all: bool,
+    /// Other engines that build it again, too: `auto` is the first that answers
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "auto", value_name = "ENGINE")]
+    pub with: Vec<With>,
+    /// Leave these as they are: to find the cause, or because a build needs it
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub same: Vec<SameName>,
+    /// Where the second build has its files (default: the store, or /var/tmp for another user)
+    #[arg(long, value_name = "DIR")]
+    pub place: Option<PathBuf>,
+}
+
+/// Who else builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum With {
+    /// The first of docker, podman and buildah that answers
+    Auto,
+    /// No other engine
+    None,
+    Docker,
+    Podman,
+    Buildah,
+}
+
+/// What need not differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SameName {
+    /// Who builds
+    User,
+    /// The time of day
+    Clock,
+    /// The order in which directories are listed
+    Directories,
+    /// How many processors there are
+    Cpus,
+    /// The machine's name
+    Hostname,
+    /// Where things lie in memory
+    Addresses,
+    /// The kernel's version
+    Kernel,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A package (its last build), a digest in the store, or a file from `cairn export`
+    pub first: String,
+    /// The other one
+    pub second: String,
 }
 
 #[derive(Debug, Args)]

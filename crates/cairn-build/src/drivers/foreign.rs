@@ -42,6 +42,21 @@ impl Foreign {
         }
     }
 
+    /// What the program says of itself, as in `podman version 4.3.1`; `None` if it is not there.
+    pub fn version(self) -> Option<String> {
+        let text = self.run(&["--version"], None).ok()?;
+        Some(text.lines().next()?.trim().to_owned())
+    }
+
+    /// Whether it could build now: Docker needs a daemon.
+    pub fn answers(self) -> bool {
+        match self {
+            Foreign::Docker => self.run(&["version"], None),
+            Foreign::Podman | Foreign::Buildah => self.run(&["--version"], None),
+        }
+        .is_ok()
+    }
+
     /// Whether the engine has an image of that name.
     pub fn has(self, tag: &str) -> bool {
         match self {

@@ -35,7 +35,7 @@ use cairn_core::digest::Digest;
 use cairn_core::graph;
 use cairn_core::image::{self, Image};
 use cairn_core::json;
-use cairn_core::plan::ImageRef;
+use cairn_core::plan::{ImageRef, Plan};
 use cairn_core::store::Store;
 use cairn_core::tree::{Name, Tree};
 
@@ -192,6 +192,22 @@ impl Engine {
         Ok(built.into_iter().filter(|built| needs.contains(&built.record.name)).collect())
     }
 
+    /// The last build of the package as it is now, if there is one; nothing is built.
+    pub fn finished(&self, name: &Name) -> Result<Option<Arc<Built>>, Error> {
+        let mut done: BTreeMap<Name, Arc<Built>> = BTreeMap::new();
+        for node in graph::order(&self.tree, std::slice::from_ref(name))? {
+            let needs: Vec<_> = node.needs.iter().filter_map(|need| done.get(need).cloned()).collect();
+            let Some(built) = self.package(&node.name, needs).finished()? else { return Ok(None) };
+            done.insert(node.name, Arc::new(built));
+        }
+        Ok(done.remove(name))
+    }
+
+    /// The plan of a package; what it needs is built first.
+    pub(crate) fn plan_of(&self, name: &Name) -> Result<Plan, Error> {
+        self.package(name, self.build_needs(name)?).plan(None)
+    }
+
     /// Everything that needs no work, found without a thread: a build that has nothing
     /// to do ends here.
     fn reuse(&self, names: &[Name], tasks: &[Task]) -> Result<Vec<Option<Arc<Built>>>, Error> {
@@ -334,6 +350,7 @@ impl Engine {
             let package = self.package(&node.name, needs);
             if let Some(built) = package.finished()? {
                 roots.push(BuildRecord::key(&package.definition));
+                roots.push(crate::reproduce::reproduced_key(&built.record));
                 roots.extend(built.record.layers.iter().map(Trees::layer_key));
                 finished.insert(node.name, Arc::new(built));
             } else {

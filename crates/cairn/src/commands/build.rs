@@ -7,6 +7,7 @@ use crate::output::Output;
 use crate::project::{self, Project};
 use crate::sources::StoreSources;
 use cairn_build::drivers::Foreign;
+use cairn_build::reproduce::{Same, conditions};
 use cairn_build::request::Circumstances;
 use cairn_build::{Built, Engine, Options, Sources as _};
 use cairn_core::json::Value;
@@ -23,6 +24,10 @@ pub fn build(global: &Global, args: &Build, output: Output) -> Result<()> {
         part::check(args)?;
     }
     let mut engine = engine(global, &args.how, args.update, output)?;
+    if args.elsewhere {
+        let same: Vec<Same> = args.same.iter().map(|same| (*same).into()).collect();
+        engine.options.circumstances = conditions::other(&engine.options.circumstances, &same);
+    }
     if stages.is_empty() || !packages.is_empty() {
         let targets = targets(&engine.tree, &Names { names: packages })?;
         engine.imported = trust::finished(global, &engine, &args.finished, &targets, output)?;

@@ -1,6 +1,7 @@
 //! One file a command. Each takes its arguments and gives an exit status or a failure.
 
 mod build;
+mod diff;
 mod doctor;
 mod export;
 mod graph;
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Graph(args) => graph::graph(global, args, output)?,
         Command::Why(args) => graph::why(global, args, output)?,
         Command::Log(args) => log::run(global, args, output)?,
+        Command::Diff(args) => diff::run(global, args, output)?,
         Command::Shell(args) => return shell::run(global, args, output),
         Command::Seeds(args) => seeds::run(global, args, output)?,
         Command::Verify(args) => trust::verify(global, args, output)?,

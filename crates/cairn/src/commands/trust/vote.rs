@@ -7,6 +7,7 @@ use super::{host, now, write_whole};
 use crate::error::{Failure, Result, doing};
 use cairn_build::listing;
 use cairn_build::record::{BuildRecord, Origin};
+use cairn_build::reproduce;
 use cairn_core::digest::Digest;
 use cairn_core::layout;
 use cairn_trust::folder;
@@ -37,6 +38,9 @@ impl Work<'_> {
             self.output.note(&format!("{}: not signed, digests/ has no image for it yet", subject.name));
             return Ok(());
         };
+        if self.signer.person.is_machine() && !self.is_reproduced(subject, &record, named)? {
+            return Ok(());
+        }
         let facts = host::facts(&record.engine);
         if expected != record.image {
             self.dispute(subject, &record, expected, facts.clone())?;
@@ -46,6 +50,20 @@ impl Work<'_> {
             self.link(subject, &reproduction)?;
         }
         self.write(subject, "reproduction", &Statement::Reproduction(reproduction))
+    }
+
+    /// A machine looks at nothing: it vouches only for what it got twice.
+    fn is_reproduced(&self, subject: &Subject, record: &BuildRecord, named: bool) -> Result<bool> {
+        let known = reproduce::reproduced(self.store, record).map_err(doing("read the build records"))?;
+        if known.is_some() {
+            return Ok(true);
+        }
+        let what = format!("{} was built here, but not reproduced", subject.name);
+        if named {
+            return Err(Failure::failed(what).hint(format!("cairn reproduce {}", subject.name)));
+        }
+        self.output.note(&format!("{what}: not signed"));
+        Ok(false)
     }
 
     /// The record of a local build of this definition; never one of a downloaded image.

@@ -1,7 +1,8 @@
-//! Two images side by side: which file, which bytes, and what the likely cause is.
+//! Two images side by side: which file, which part of it, which bytes, and the likely cause.
 //!
 //! ```text
-//! usr/bin/tool: content differs at byte 1040: "Nov 22 2026" / "Nov 23 2026" (a time)
+//! usr/bin/tool: .rodata, byte 1040: "Nov 22 2026" / "Feb 09 2035" (the time)
+//! usr/lib/libx.a: member x.o, .debug_str, byte 88: "/tmp/cc1a.o" / "/tmp/cc9f.o" (a name made at random)
 //! usr/share/x: mode 755 / 644
 //! usr/lib/a: only in the second
 //! ```
@@ -9,30 +10,45 @@
 //! The files compared are those a container would see: of several layers, the topmost
 //! that has a path counts.
 
+mod cause;
+mod part;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read};
+use std::fs;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
 
 use cairn_core::digest::{Digest, Hasher};
 use cairn_core::image::Image;
-use cairn_core::store::{self, Store};
 use cairn_core::tar::{self, Accept, Kind, Reader};
 
+pub use cause::{Cause, Known};
+
 /// Files up to this size are compared byte by byte.
-const MAX_COMPARED: u64 = 64 << 20;
+const MAX_COMPARED: u64 = 256 << 20;
 /// How much of each side is shown.
-const SHOWN: usize = 24;
+const SHOWN: usize = 32;
 
 /// Why two images could not be compared.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum Error {
-    #[error(transparent)]
-    Store(#[from] store::Error),
     #[error("layer {layer}: {source}")]
     Layer { layer: Digest, source: tar::ReadError },
-    #[error("{0}")]
-    Io(#[from] io::Error),
+    #[error("layer {layer} at {path} is damaged: its bytes give {found}")]
+    Damaged { layer: Digest, path: PathBuf, found: Digest },
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// One of the two images.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// What it is.
+    pub image: &'a Image,
+    /// The folder where its layers are, each a file named by its digest in hexadecimal.
+    pub blobs: &'a Path,
 }
 
 /// One thing in which two images differ.
@@ -53,22 +69,20 @@ pub enum Change {
     Kind(String, String),
     Mode(u32, u32),
     Owner((u64, u64), (u64, u64)),
-    Content { offset: u64, first: Vec<u8>, second: Vec<u8>, cause: Cause },
-    Large { first: Digest, second: Digest },
+    Content {
+        /// Section, archive member, header: outermost first; empty for a plain file.
+        part: String,
+        /// In the file.
+        offset: u64,
+        first: Vec<u8>,
+        second: Vec<u8>,
+        cause: Cause,
+    },
+    Large {
+        first: Digest,
+        second: Digest,
+    },
     Config(&'static str),
-}
-
-/// A guess from the bytes that differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// Digits or words of a date, or seconds since 1970.
-    Time,
-    /// The same lines in another order.
-    Order,
-    /// Part of a path.
-    Path,
-    /// Nothing that can be named.
-    Unknown,
 }
 
 impl fmt::Display for Difference {
@@ -82,24 +96,14 @@ impl fmt::Display for Difference {
             Change::Owner(first, second) => {
                 write!(f, "owner {}:{} / {}:{}", first.0, first.1, second.0, second.1)
             }
-            Change::Content { offset, first, second, cause } => {
+            Change::Content { part, offset, first, second, cause } => {
                 let (first, second) = (first.escape_ascii(), second.escape_ascii());
-                write!(f, "content differs at byte {offset}: \"{first}\" / \"{second}\"{cause}")
+                let comma = if part.is_empty() { "" } else { ", " };
+                write!(f, "{part}{comma}byte {offset}: \"{first}\" / \"{second}\" ({cause})")
             }
             Change::Large { first, second } => write!(f, "content {first} / {second}"),
             Change::Config(field) => write!(f, "{field} differs"),
         }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Time => " (a time)",
-            Self::Order => " (the same lines in another order)",
-            Self::Path => " (a path)",
-            Self::Unknown => "",
-        })
     }
 }
 
@@ -110,15 +114,15 @@ pub(crate) struct File {
     layer: Digest,
 }
 
-/// All differences, sorted by path.
-pub fn images(first: (&Store, &Image), second: (&Store, &Image)) -> Result<Vec<Difference>, Error> {
+/// All differences, sorted by path. `known` says in what the two builds were made to differ.
+pub fn images(first: Side<'_>, second: Side<'_>, known: &Known) -> Result<Vec<Difference>, Error> {
     let mut found = Vec::new();
-    config(first.1, second.1, &mut found);
+    config(first.image, second.image, &mut found);
     let (a, b) = (files(first)?, files(second)?);
     for (path, one) in &a {
         let change = match b.get(path) {
             None => Some(Change::OnlyFirst),
-            Some(two) => change((first.0, one), (second.0, two))?,
+            Some(two) => change((first, one), (second, two), known)?,
         };
         found.extend(change.map(|change| Difference { path: lossy(path), change }));
     }
@@ -126,6 +130,11 @@ pub fn images(first: (&Store, &Image), second: (&Store, &Image)) -> Result<Vec<D
         found.push(Difference { path: lossy(path), change: Change::OnlySecond });
     }
     Ok(found)
+}
+
+/// The content of one file of an image, however large; `None` if there is no such file.
+pub fn content(side: Side<'_>, path: &str) -> Result<Option<Vec<u8>>, Error> {
+    files(side)?.get(path.as_bytes()).map(|file| read(side, file)).transpose()
 }
 
 fn config(first: &Image, second: &Image, found: &mut Vec<Difference>) {
@@ -152,40 +161,70 @@ fn config(first: &Image, second: &Image, found: &mut Vec<Difference>) {
     );
 }
 
-/// The files of an image by path.
-pub(crate) fn files((store, image): (&Store, &Image)) -> Result<BTreeMap<Vec<u8>, File>, Error> {
+/// A layer while it is read: what came is hashed.
+struct Hashed<R> {
+    from: R,
+    hasher: Hasher,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(into)?;
+        self.hasher.update(&into[..length]);
+        Ok(length)
+    }
+}
+
+/// The files of an image by path. Every byte of the layers is hashed.
+pub(crate) fn files(side: Side<'_>) -> Result<BTreeMap<Vec<u8>, File>, Error> {
     let mut files: BTreeMap<Vec<u8>, File> = BTreeMap::new();
-    for layer in &image.layers {
-        let failed = |source| Error::Layer { layer: layer.digest, source };
-        let blob = io::BufReader::with_capacity(1 << 20, store.open_blob(&layer.digest)?);
-        let mut reader = Reader::new(blob, Accept::Layer);
-        while let Some(entry) = reader.next_entry().map_err(failed)? {
+    for layer in &side.image.layers {
+        let layer = layer.digest;
+        let path = side.blobs.join(layer.hex());
+        let failed = |source| Error::Io { path: path.clone(), source };
+        let mut hashed = Hashed { from: open(&path)?, hasher: Hasher::new() };
+        let mut reader = Reader::new(&mut hashed, Accept::Layer);
+        while let Some(entry) = reader.next_entry().map_err(|source| Error::Layer { layer, source })? {
             if matches!(entry.kind, Kind::Whiteout | Kind::Opaque) {
                 let keep_itself = entry.kind == Kind::Opaque;
                 files.retain(|path, _| !(path == &entry.path && !keep_itself || inside(path, &entry.path)));
                 continue;
             }
             let mut hasher = Hasher::new();
-            io::copy(&mut reader, &mut hasher)?;
-            let file = File { digest: hasher.finish().0, layer: layer.digest, entry };
+            io::copy(&mut reader, &mut hasher).map_err(failed)?;
+            let file = File { digest: hasher.finish().0, layer, entry };
             files.insert(file.entry.path.clone(), file);
+        }
+        io::copy(&mut hashed, &mut io::sink()).map_err(failed)?;
+        let found = hashed.hasher.finish().0;
+        if found != layer {
+            return Err(Error::Damaged { layer, path, found });
         }
     }
     Ok(files)
+}
+
+fn open(path: &Path) -> Result<BufReader<fs::File>, Error> {
+    let file = fs::File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    Ok(BufReader::with_capacity(1 << 20, file))
 }
 
 fn inside(path: &[u8], dir: &[u8]) -> bool {
     path.strip_prefix(dir).is_some_and(|rest| rest.first() == Some(&b'/'))
 }
 
-fn change(first: (&Store, &File), second: (&Store, &File)) -> Result<Option<Change>, Error> {
+fn change(
+    first: (Side<'_>, &File),
+    second: (Side<'_>, &File),
+    known: &Known,
+) -> Result<Option<Change>, Error> {
     let (a, b) = (&first.1.entry, &second.1.entry);
     let kinds = (kind(&a.kind), kind(&b.kind));
     if kinds.0 != kinds.1 {
         return Ok(Some(Change::Kind(kinds.0, kinds.1)));
     }
     if first.1.digest != second.1.digest {
-        return content(first, second).map(Some);
+        return bytes(first, second, known).map(Some);
     }
     if a.mode != b.mode {
         return Ok(Some(Change::Mode(a.mode, b.mode)));
@@ -204,93 +243,38 @@ fn kind(kind: &Kind) -> String {
     }
 }
 
-fn content(first: (&Store, &File), second: (&Store, &File)) -> Result<Change, Error> {
+fn bytes(first: (Side<'_>, &File), second: (Side<'_>, &File), known: &Known) -> Result<Change, Error> {
     if first.1.entry.size().max(second.1.entry.size()) > MAX_COMPARED {
         return Ok(Change::Large { first: first.1.digest, second: second.1.digest });
     }
-    let (a, b) = (read(first)?, read(second)?);
+    let (a, b) = (read(first.0, first.1)?, read(second.0, second.1)?);
     let offset = a.iter().zip(&b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
-    let shown = |bytes: &[u8]| bytes[offset..(offset + SHOWN).min(bytes.len())].to_vec();
-    let cause = cause(&a, &b, offset);
-    Ok(Change::Content { offset: offset as u64, first: shown(&a), second: shown(&b), cause })
+    let shown = |bytes: &[u8]| {
+        // From the beginning of the word in which they part.
+        let word = bytes[..offset].iter().rev().take(SHOWN / 2);
+        let from = offset - word.take_while(|byte| byte.is_ascii_graphic()).count();
+        bytes[from..(offset + SHOWN).min(bytes.len())].to_vec()
+    };
+    let part = part::name(&a, offset);
+    let cause = if part::is_time(&a, offset) { Cause::Time } else { cause::guess(&a, &b, offset, known) };
+    Ok(Change::Content { part, offset: offset as u64, first: shown(&a), second: shown(&b), cause })
 }
 
 /// The bytes of one file.
-fn read((store, file): (&Store, &File)) -> Result<Vec<u8>, Error> {
-    let failed = |source| Error::Layer { layer: file.layer, source };
-    let blob = io::BufReader::with_capacity(1 << 20, store.open_blob(&file.layer)?);
-    let mut reader = Reader::new(blob, Accept::Layer);
+fn read(side: Side<'_>, file: &File) -> Result<Vec<u8>, Error> {
+    let layer = file.layer;
+    let path = side.blobs.join(layer.hex());
+    let mut reader = Reader::new(open(&path)?, Accept::Layer);
     let mut bytes = Vec::new();
-    while let Some(entry) = reader.next_entry().map_err(failed)? {
+    while let Some(entry) = reader.next_entry().map_err(|source| Error::Layer { layer, source })? {
         if entry.path == file.entry.path {
-            reader.read_to_end(&mut bytes)?;
+            reader.read_to_end(&mut bytes).map_err(|source| Error::Io { path, source })?;
             break;
         }
     }
     Ok(bytes)
 }
 
-/// Guesses from the bytes around the first difference.
-fn cause(a: &[u8], b: &[u8], offset: usize) -> Cause {
-    if a.len() == b.len() && lines(a) == lines(b) {
-        return Cause::Order;
-    }
-    let around = |bytes: &[u8]| {
-        let from = offset.saturating_sub(SHOWN);
-        String::from_utf8_lossy(&bytes[from..(offset + SHOWN).min(bytes.len())]).into_owned()
-    };
-    let (a, b) = (around(a), around(b));
-    if is_time(&a) && is_time(&b) {
-        return Cause::Time;
-    }
-    let path = |text: &str| ["/tmp/", "/home/", "/root/", "/build/"].iter().any(|p| text.contains(p));
-    if path(&a) || path(&b) { Cause::Path } else { Cause::Unknown }
-}
-
-fn lines(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    lines.sort_unstable();
-    lines
-}
-
-/// Whether a text holds a date, a time of day, or seconds since 1970 of this century.
-fn is_time(text: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let numbers: Vec<&str> =
-        text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).collect();
-    let year = numbers.iter().any(|digits| digits.len() == 4 && digits.starts_with("20"));
-    let seconds = numbers.iter().any(|digits| digits.len() == 10 && "12".contains(&digits[..1]));
-    let clock = text
-        .as_bytes()
-        .windows(5)
-        .any(|w| w[2] == b':' && [w[0], w[1], w[3], w[4]].iter().all(u8::is_ascii_digit));
-    seconds || clock || year && (MONTHS.iter().any(|month| text.contains(month)) || text.contains('-'))
-}
-
 fn lossy(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cause_of_a_difference_is_guessed_from_its_bytes() {
-        let table = [
-            ("built Nov 22 2026", "built Nov 23 2026", Cause::Time),
-            ("t=1763832000;", "t=1763835600;", Cause::Time),
-            ("at 18:45 today", "at 18:46 today", Cause::Time),
-            ("b\na\n", "a\nb\n", Cause::Order),
-            ("in /tmp/x1/y", "in /tmp/x2/y", Cause::Path),
-            ("abc", "abd", Cause::Unknown),
-            ("20261", "20262", Cause::Unknown),
-        ];
-        for (a, b, wanted) in table {
-            let (a, b) = (a.as_bytes(), b.as_bytes());
-            let offset = a.iter().zip(b).position(|(a, b)| a != b).expect("they differ");
-            assert_eq!(cause(a, b, offset), wanted, "{}", a.escape_ascii());
-        }
-    }
 }

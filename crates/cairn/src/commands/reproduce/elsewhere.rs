@@ -1,0 +1,145 @@
+//! Another place on this machine: where the second build has its copy of everything.
+
+use crate::args::{Reproduce, SameName};
+use crate::error::{Failure, Result, doing};
+use cairn_build::Engine;
+use cairn_core::tree::Name;
+use std::fs;
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+/// A folder that goes away with the comparison.
+pub struct Elsewhere {
+    root: PathBuf,
+    /// Who builds there, if not we.
+    pub user: Option<u32>,
+    kept: bool,
+}
+
+impl Elsewhere {
+    /// Copies the definitions of `names` (and the tool, if another user must run it).
+    pub fn new(engine: &Engine, args: &Reproduce, names: &[Name]) -> Result<Elsewhere> {
+        let user = other_user(args);
+        let root = match &args.place {
+            Some(place) => std::path::absolute(place).map_err(doing(format!("find {}", place.display())))?,
+            None => place(engine.store.home(), user.is_some()),
+        };
+        let root = root.join(format!("reproduce-{}/another place", std::process::id()));
+        let failed = || doing::<io::Error>(format!("write {}", root.display()));
+        fs::create_dir_all(&root).map_err(failed())?;
+        let elsewhere = Elsewhere { root: root.clone(), user, kept: false };
+        for folder in [root.as_path(), root.parent().unwrap_or(&root)] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(failed())?;
+        }
+        let packages = elsewhere.tree().join("packages");
+        for name in names {
+            let from = &engine.tree.packages[name].dir;
+            copy(from, &packages.join(name.as_str())).map_err(failed())?;
+        }
+        open_to_all(&elsewhere.tree()).map_err(failed())?;
+        if user.is_some() {
+            let tool = std::env::current_exe().map_err(doing("find this program"))?;
+            fs::copy(tool, elsewhere.root.join("cairn")).map_err(failed())?;
+            fs::set_permissions(elsewhere.root.join("cairn"), fs::Permissions::from_mode(0o755))
+                .map_err(failed())?;
+        }
+        Ok(elsewhere)
+    }
+
+    /// The project there.
+    pub fn tree(&self) -> PathBuf {
+        self.root.join("tree")
+    }
+
+    /// The store of a witness.
+    pub fn store(&self, number: usize) -> PathBuf {
+        self.root.join(number.to_string())
+    }
+
+    /// The program to run there.
+    pub fn tool(&self) -> io::Result<PathBuf> {
+        match self.user {
+            Some(_) => Ok(self.root.join("cairn")),
+            None => std::env::current_exe(),
+        }
+    }
+
+    /// Leave everything for a person to look at.
+    pub fn keep(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        let whole = self.root.parent().unwrap_or(&self.root);
+        // A build by ourselves may leave folders that their owner cannot enter.
+        let removed = fs::remove_dir_all(whole).or_else(|_| {
+            open_to_all(whole)?;
+            fs::remove_dir_all(whole)
+        });
+        if let Err(error) = removed {
+            let failure: Failure = doing(format!("remove {}", whole.display()))(error);
+            eprintln!("{}", failure.what);
+        }
+    }
+}
+
+/// Root can become anybody: a number that no account has.
+fn other_user(args: &Reproduce) -> Option<u32> {
+    if !rustix::process::geteuid().is_root() || args.same.contains(&SameName::User) {
+        return None;
+    }
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let taken = |number: &u32| {
+        let number = number.to_string();
+        accounts.lines().any(|line| line.split(':').nth(2) == Some(&number))
+    };
+    (61_705..61_805).find(|number| !taken(number))
+}
+
+/// In the store; another user may not be able to get there.
+fn place(store: &Path, another_user: bool) -> PathBuf {
+    let enters = |folder: &Path| fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & 1 != 0);
+    match another_user && !store.ancestors().all(enters) {
+        true => PathBuf::from("/var/tmp"),
+        false => store.join("tmp"),
+    }
+}
+
+/// Copies a folder and all below it; links stay links.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(entry.path())?, &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets everybody read what is below `path`, and its owner remove it.
+fn open_to_all(path: &Path) -> io::Result<()> {
+    let meta = fs::symlink_metadata(path)?;
+    if meta.is_symlink() {
+        return Ok(());
+    }
+    let mode = meta.permissions().mode() & 0o7777 | if meta.is_dir() { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    if meta.is_dir() {
+        for entry in fs::read_dir(path)? {
+            open_to_all(&entry?.path())?;
+        }
+    }
+    Ok(())
+}
