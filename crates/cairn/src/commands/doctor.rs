@@ -4,6 +4,7 @@ use crate::args::Global;
 use crate::error::{Failure, Result};
 use crate::output::Output;
 use crate::project;
+use cairn_build::drivers::Foreign;
 use cairn_core::json::Value;
 use cairn_sandbox::{Check, probe};
 use std::path::Path;
@@ -12,7 +13,7 @@ pub fn run(global: &Global, output: Output) -> Result<()> {
     let mut checks = probe();
     checks.push(apt());
     checks.push(store(global));
-    checks.extend(["docker", "podman", "buildah"].map(engine));
+    checks.extend([Foreign::Docker, Foreign::Podman, Foreign::Buildah].map(engine));
     for check in &checks {
         show(check, output);
     }
@@ -82,17 +83,40 @@ fn store(global: &Global) -> Check {
 }
 
 /// Another engine is a second witness, not a need.
-fn engine(name: &'static str) -> Check {
-    let version = std::process::Command::new(name).arg("--version").output();
-    let found = version.ok().filter(|o| o.status.success());
-    let package = if name == "docker" { "docker.io" } else { name };
-    Check {
-        name,
-        ok: true,
-        fix: found.is_none().then(|| format!("apt-get install {package}   (only for --engine {name})")),
-        found: match found {
-            Some(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-            None => "not installed".to_owned(),
+fn engine(engine: Foreign) -> Check {
+    let name = engine.name();
+    let (found, fix) = match engine.version() {
+        None => {
+            let package = if engine == Foreign::Docker { "docker.io" } else { name };
+            (
+                "not installed".to_owned(),
+                Some(format!("apt-get install {package}   (only for --engine {name})")),
+            )
+        }
+        Some(version) if !engine.answers() => (
+            format!("{version}, and no daemon answers"),
+            Some("systemctl start docker, or export DOCKER_HOST=unix:///PATH".to_owned()),
+        ),
+        Some(version) => match lacks(engine) {
+            Some((what, fix)) => (format!("{version}, and {what}"), Some(fix.to_owned())),
+            None => (version, None),
         },
+    };
+    Check { name, ok: true, fix, found }
+}
+
+/// What Podman and Buildah need besides themselves.
+fn lacks(engine: Foreign) -> Option<(&'static str, &'static str)> {
+    let program = |name: &str| {
+        ["/usr/bin", "/usr/sbin", "/usr/local/bin"].iter().any(|folder| Path::new(folder).join(name).exists())
+    };
+    if engine == Foreign::Docker {
+        return None;
     }
+    if !rustix::process::geteuid().is_root() && !program("newuidmap") {
+        return Some(("it cannot give files to several users", "apt-get install uidmap"));
+    }
+    // crun refuses to run where both control group hierarchies are mounted.
+    let hybrid = Path::new("/sys/fs/cgroup/unified").exists();
+    (hybrid && !program("runc")).then_some(("crun cannot run here", "apt-get install runc"))
 }

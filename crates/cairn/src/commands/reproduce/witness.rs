@@ -25,6 +25,8 @@ const ENVIRONMENT: [(&str, &str); 4] =
 /// One process that builds.
 pub struct Child<'a> {
     elsewhere: &'a Elsewhere,
+    /// For a person.
+    name: String,
     store: PathBuf,
     /// `None` is cairn itself.
     engine: Option<Foreign>,
@@ -72,8 +74,15 @@ impl<'a> Child<'a> {
         if output.quiet || output.json {
             options.push("--quiet".to_owned());
         }
+        let name = match (foreign, elsewhere.user) {
+            (Some(engine), _) => {
+                format!("by {}", engine.version().unwrap_or_else(|| engine.name().to_owned()))
+            }
+            (None, Some(user)) => format!("elsewhere as user {user}"),
+            (None, None) => "elsewhere".to_owned(),
+        };
         let (store, known) = (elsewhere.store(number), Known::default());
-        Child { elsewhere, store, engine: foreign, same: Vec::new(), known, options }
+        Child { elsewhere, name, store, engine: foreign, same: Vec::new(), known, options }
     }
 
     fn command(&self, names: &[Name]) -> std::io::Result<Command> {
@@ -102,13 +111,7 @@ impl<'a> Child<'a> {
 
 impl Witness for Child<'_> {
     fn name(&self) -> String {
-        match (self.engine, self.owner()) {
-            (Some(engine), _) => {
-                format!("by {}", engine.version().unwrap_or_else(|| engine.name().to_owned()))
-            }
-            (None, Some((user, _))) => format!("elsewhere as user {user}"),
-            (None, None) => "elsewhere".to_owned(),
-        }
+        self.name.clone()
     }
 
     fn home(&self) -> &Path {
