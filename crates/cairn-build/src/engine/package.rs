@@ -42,7 +42,9 @@ impl Package<'_> {
         };
         let record = BuildRecord::decode(&bytes).filter(|record| {
             let mut blobs = [record.image, record.config].into_iter().chain(record.layers.clone());
-            record.engine == self.engine_name() && blobs.all(|blob| store.has_blob(&blob))
+            // Another engine's build is another witness; what was imported is nobody's here.
+            let counts = record.engine == self.engine_name() || record.origin == Origin::Imported;
+            counts && blobs.all(|blob| store.has_blob(&blob))
         });
         Ok(record.map(|record| Built { cached: true, seconds: 0.0, steps: 0.0, record }))
     }

@@ -12,7 +12,7 @@ use cairn_core::tree::Name;
 
 use super::{ReproduceError, Witness};
 use crate::engine::{Built, Engine};
-use crate::record::BuildRecord;
+use crate::record::{BuildRecord, Origin};
 
 impl Engine {
     /// Makes the store of `witness`: the images `given`, and the sources of the packages
@@ -48,7 +48,7 @@ impl Engine {
     }
 }
 
-/// Copies an image and its record, every byte verified.
+/// Copies an image, every byte verified, and its record: there it was not built.
 fn copy_image(from: &Store, to: &Store, record: &BuildRecord) -> Result<(), ReproduceError> {
     let copy = |blob: &Digest| -> Result<(), ReproduceError> {
         let mut writer = to.blob_writer()?;
@@ -57,6 +57,7 @@ fn copy_image(from: &Store, to: &Store, record: &BuildRecord) -> Result<(), Repr
         Ok(())
     };
     [record.image, record.config].iter().chain(&record.layers).try_for_each(copy)?;
+    let record = BuildRecord { origin: Origin::Imported, ..record.clone() };
     Ok(to.put_step(&BuildRecord::key(&record.definition), &record.encode())?)
 }
 
