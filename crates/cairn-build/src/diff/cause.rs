@@ -268,9 +268,11 @@ fn path(a: &str, b: &str) -> Option<Cause> {
     if !PLACES.iter().any(|place| a.contains(place) || b.contains(place)) {
         return None;
     }
-    let pairs = a.split('/').zip(b.split('/'));
-    let temporary =
-        pairs.filter(|(a, b)| a != b).all(|(a, b)| a.len().abs_diff(b.len()) < 3 && mixed(a) && mixed(b));
+    // Where temporary files are, their names may be of any length; elsewhere of much the same.
+    let place = [a, b].iter().all(|path| path.contains("/tmp/") || path.contains("/dev/shm/"));
+    let alike = |a: &str, b: &str| place || a.len().abs_diff(b.len()) < 3;
+    let mut pairs = a.split('/').zip(b.split('/')).filter(|(a, b)| a != b);
+    let temporary = pairs.all(|(a, b)| alike(a, b) && mixed(a) && mixed(b));
     Some(if temporary { Cause::TemporaryName } else { Cause::Path })
 }
 
@@ -330,6 +332,8 @@ mod tests {
             ("in /home/ann/src/y", "in /home/bob/src/y", Cause::Path),
             ("in /tmp/tmp.Ab3xZ9/y", "in /tmp/tmp.qQ81mn/y", Cause::TemporaryName),
             ("/tmp/cc4711.o", "/tmp/cc815.o", Cause::TemporaryName),
+            ("from /tmp/cc1234567890.o", "from /tmp/cc42.o", Cause::TemporaryName),
+            ("/home/ann/a1", "/home/bob/a1", Cause::Path),
             ("make -j 2 # jobs", "make -j 8 # jobs", Cause::Processors),
             ("Linux 6.1.0-9 x86", "Linux 2.6.78 x86", Cause::Kernel),
             ("at 0x7f0012ab", "at 0x7f99bc01", Cause::Address),
