@@ -10,7 +10,7 @@ root=$1 out=$2 created_by=${3:-COPY /rootfs / # buildkit} blobs=$2/blobs/sha256
 shift $(($# < 3 ? $# : 3))
 [ $# -gt 0 ] || set -- '"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]' '"WorkingDir":"/"'
 config=$(printf ',%s' "$@")
-! find "$root" -mindepth 1 -printf '%P\n%l\n' | grep '[^ -~]' ||
+! find "$root" -mindepth 1 -printf '%P\n%l\n' | grep '[^ -~]' >&2 ||
     { echo "$root: a name is not ASCII; ustar and BuildKit would differ" >&2; exit 1; }
 mkdir -p "$blobs"
 blob() { # moves FILE among the blobs; sets $digest and $size
