@@ -38,7 +38,7 @@ pub mod steps;
 pub mod users;
 pub mod view;
 
-pub use engine::{Built, Engine, Options, Part, Shell, ShellEnd, StepTime, Streams};
+pub use engine::{Attempt, Built, Engine, Options, Part, Shell, ShellEnd, StepTime, Streams};
 pub use error::{Error, Kind};
 pub use progress::{Event, Progress};
 pub use sources::Sources;

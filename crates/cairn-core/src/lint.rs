@@ -15,6 +15,9 @@
 mod habits;
 mod labels;
 mod stages;
+mod test;
+
+pub use test::lint_test;
 
 use crate::containerfile::{Error, Instruction, Recipe, Span};
 use crate::image::Config;

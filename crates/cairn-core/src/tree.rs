@@ -4,7 +4,12 @@
 //! packages/GROUP/NAME/Containerfile     the package GROUP/NAME
 //!                     patches/…         the context: every file beside it that the
 //!                     files/…           ignore file does not hide
+//!                     test              a Containerfile that tries the finished image
+//!                     opaque            what in the sources nobody can read, and why
 //! ```
+//!
+//! `test` and `opaque` are no part of the context ([`BESIDE`]): neither reaches an
+//! image, so neither is in a definition digest.
 //!
 //! A package whose Containerfile is wrong does not stop the others: it is kept in
 //! [`Tree::broken`] and counts only for who needs it.
@@ -26,7 +31,7 @@ use crate::digest::Digest;
 use crate::plan::{ImageRef, Needs};
 
 pub use cache::StatCache;
-pub use load::{Error, RECIPE};
+pub use load::{BESIDE, Error, OPAQUE, RECIPE, TEST};
 pub use name::{BadName, Name};
 pub use recipe::LazyRecipe;
 
@@ -37,6 +42,8 @@ pub struct Tree {
     pub packages: BTreeMap<Name, Package>,
     /// Those that cannot, and why.
     pub broken: BTreeMap<Name, Error>,
+    /// The tests, by the package they are of; each is a package named [`Name::test`].
+    pub tests: BTreeMap<Name, Result<Package, Error>>,
 }
 
 /// A package: its recipe and its context.
@@ -106,6 +113,17 @@ impl Package {
 }
 
 impl Tree {
+    /// The tree in which every test is a package like the others.
+    pub fn with_tests(mut self) -> Self {
+        for (name, test) in std::mem::take(&mut self.tests) {
+            match test {
+                Ok(test) => drop(self.packages.insert(name.test(), test)),
+                Err(error) => drop(self.broken.insert(name.test(), error)),
+            }
+        }
+        self
+    }
+
     /// The packages that name `name` directly, sorted.
     pub fn dependents(&self, name: &Name) -> Vec<&Name> {
         let wanted = ImageRef::Package(name.clone());

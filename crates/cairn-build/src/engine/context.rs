@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cairn_core::containerfile::ignore::{IGNORE_FILES, Patterns};
 use cairn_core::containerfile::wildcard::{has_wildcards, unescape};
+use cairn_core::tree::BESIDE;
 
 use crate::copy;
 use crate::owner::Ownership;
@@ -80,14 +81,20 @@ impl Context {
 }
 
 fn ignored(dir: &Path) -> Result<Patterns, copy::Error> {
+    let mut text = String::new();
     for name in IGNORE_FILES {
         match fs::read_to_string(dir.join(name)) {
-            Ok(text) => return Ok(Patterns::ignore_file(&text)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(found) => text = found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(crate::view::at(&dir.join(name), error).into()),
         }
+        break;
     }
-    Ok(Patterns::default())
+    // At the end, where nothing takes it back.
+    for name in BESIDE {
+        text += &format!("\n/{name}");
+    }
+    Ok(Patterns::ignore_file(&text)?)
 }
 
 /// Whether `path` means the whole root.

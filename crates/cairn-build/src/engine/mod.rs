@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+mod attempt;
 mod context;
 mod copies;
 mod order;
@@ -48,8 +49,9 @@ use crate::record::BuildRecord;
 use crate::request::Circumstances;
 use crate::sources::{NoSources, Sources};
 use package::Package;
-use schedule::Task;
+use schedule::{OnFailure, Task};
 
+pub use attempt::Attempt;
 pub use part::Part;
 pub use shell::{Shell, ShellEnd, Streams};
 pub use stage::StepTime;
@@ -67,6 +69,8 @@ pub struct Options {
     /// Does everything again, whatever the store knows; the results replace what it
     /// knew.
     pub no_cache: bool,
+    /// Runs tests again, whatever the store knows of them.
+    pub retest: bool,
     /// Records what is built instead of comparing it.
     pub update: bool,
     /// Lets another engine build, instead of the one in here.
@@ -83,6 +87,7 @@ impl Default for Options {
             jobs: 1,
             circumstances: Circumstances::default(),
             no_cache: false,
+            retest: false,
             update: false,
             foreign: None,
             exact_modes: false,
@@ -155,13 +160,7 @@ impl Engine {
     /// from the recorded ones, all packages are built first, except those above a
     /// differing bootstrap package.
     pub fn build(&self, targets: &[Name]) -> Result<Vec<Arc<Built>>, Error> {
-        let order = order::prune(graph::order(&self.tree, targets)?, targets, &self.imported);
-        let names: Vec<Name> = order.iter().map(|node| node.name.clone()).collect();
-        let places: HashMap<&Name, usize> = names.iter().zip(0..).collect();
-        let tasks: Vec<Task> = order
-            .iter()
-            .map(|node| Task { needs: node.needs.iter().map(|need| places[need]).collect(), weight: 0 })
-            .collect();
+        let (names, tasks) = self.tasks(targets)?;
         let mut done = self.reuse(&names, &tasks)?;
         let rest: Vec<usize> = (0..names.len()).filter(|place| done[*place].is_none()).collect();
         if rest.is_empty() {
@@ -169,7 +168,8 @@ impl Engine {
             return Ok(done.into_iter().flatten().collect());
         }
         let estimates = self.tell_plan(&names, &rest);
-        let failed = self.build_rest(&names, &tasks, &rest, &estimates, &mut done);
+        let failed = self.build_rest((&names, &tasks), &rest, &estimates, OnFailure::Stop, &mut done);
+        let failed = failed.into_iter().next().map(|(_, error)| error);
         let checked = self.check(&names, &tasks, &done);
         self.store.sync()?;
         match (failed, checked) {
@@ -181,6 +181,21 @@ impl Engine {
             (Some(error), _) => return Err(error),
         }
         Ok(done.into_iter().flatten().collect())
+    }
+
+    /// `targets` and all they need, in order.
+    fn tasks(&self, targets: &[Name]) -> Result<(Vec<Name>, Vec<Task>), Error> {
+        let order = order::prune(graph::order(&self.tree, targets)?, targets, &self.imported);
+        let names: Vec<Name> = order.iter().map(|node| node.name.clone()).collect();
+        let places: HashMap<&Name, usize> = names.iter().zip(0..).collect();
+        let needs = |needs: &[Name]| needs.iter().map(|need| places[need]).collect();
+        let tasks = order.iter().map(|node| Task { needs: needs(&node.needs), weight: 0 }).collect();
+        Ok((names, tasks))
+    }
+
+    /// Whether an earlier result of `name` may be taken.
+    fn reuses(&self, name: &Name) -> bool {
+        !self.options.no_cache && !(self.options.retest && name.tested().is_some())
     }
 
     /// Builds what `name` needs, but not itself.
@@ -216,7 +231,7 @@ impl Engine {
             let needs: Option<Vec<_>> = task.needs.iter().map(|need| done[*need].clone()).collect();
             let imported = self.imported.get(name).cloned();
             let imported = imported.map(|record| Built { record, cached: true, seconds: 0.0, steps: 0.0 });
-            let built = match needs.filter(|_| imported.is_none() && !self.options.no_cache) {
+            let built = match needs.filter(|_| imported.is_none() && self.reuses(name)) {
                 None => imported,
                 Some(needs) => self.package(name, needs).finished()?,
             };
@@ -229,15 +244,15 @@ impl Engine {
         Ok(done)
     }
 
-    /// Builds the packages at the places `rest`.
+    /// Builds the packages at the places `rest`; gives what failed, by its place.
     fn build_rest(
         &self,
-        names: &[Name],
-        tasks: &[Task],
+        (names, tasks): (&[Name], &[Task]),
         rest: &[usize],
         estimates: &[Option<f64>],
+        on_failure: OnFailure,
         done: &mut [Option<Arc<Built>>],
-    ) -> Option<Error> {
+    ) -> Vec<(usize, Error)> {
         let moved: HashMap<usize, usize> = rest.iter().copied().zip(0..).collect();
         let mut left: Vec<Task> = rest
             .iter()
@@ -249,7 +264,7 @@ impl Engine {
         // Milliseconds; what was never built counts as much as a small package.
         let cost = |index: usize| estimates[index].map_or(5000, |seconds| (seconds * 1000.0) as u64);
         schedule::weigh(&mut left, cost);
-        let (results, failed) = schedule::run(self.options.jobs, &left, |index, fresh| {
+        let (results, failed) = schedule::run(self.options.jobs, &left, on_failure, |index, fresh| {
             let place = rest[index];
             let had = tasks[place].needs.iter().filter_map(|need| done[*need].clone());
             let package = self.package(&names[place], had.chain(fresh).collect());
@@ -258,7 +273,7 @@ impl Engine {
         for (place, result) in rest.iter().zip(results) {
             done[*place] = result;
         }
-        failed
+        failed.into_iter().map(|(index, error)| (rest[index], error)).collect()
     }
 
     /// Builds one package; a bootstrap package that differs stops what is above it.

@@ -52,7 +52,7 @@ impl Package<'_> {
     /// Builds the package, or takes what another process has just built.
     pub fn build(&self) -> Result<Built, Error> {
         let _lock = self.lock()?;
-        if !self.engine.options.no_cache
+        if self.engine.reuses(self.name)
             && let Some(built) = self.finished()?
         {
             return Ok(built);

@@ -4,7 +4,8 @@
 //! ready (a heap by weight) ──> worker 1 … n ──> done: dependents become ready
 //! ```
 //!
-//! After a failure nothing new is started; what runs comes to its end.
+//! After a failure nothing new is started; what runs comes to its end. Whoever keeps
+//! going starts all that does not need what failed.
 
 use std::collections::BinaryHeap;
 use std::sync::{Condvar, Mutex};
@@ -36,7 +37,16 @@ struct State<T, E> {
     missing: Vec<usize>,
     results: Vec<Option<T>>,
     running: usize,
-    failed: Option<E>,
+    failed: Vec<(usize, E)>,
+}
+
+/// What a failure means for the tasks that do not need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// They are left.
+    Stop,
+    /// They are done all the same.
+    KeepGoing,
 }
 
 /// Does all `tasks` with at most `jobs` threads. `work(place, results of its needs)`
@@ -44,12 +54,14 @@ struct State<T, E> {
 ///
 /// # Errors
 ///
-/// The first failure of `work`, with what was done until then.
+/// The failures of `work` with their places, in the order they happened, and what was
+/// done all the same.
 pub fn run<T: Clone + Send, E: Send>(
     jobs: usize,
     tasks: &[Task],
+    on_failure: OnFailure,
     work: impl Fn(usize, Vec<T>) -> Result<T, E> + Sync,
-) -> (Vec<Option<T>>, Option<E>) {
+) -> (Vec<Option<T>>, Vec<(usize, E)>) {
     let mut dependents = vec![Vec::new(); tasks.len()];
     for (place, task) in tasks.iter().enumerate() {
         for &need in &task.needs {
@@ -60,13 +72,14 @@ pub fn run<T: Clone + Send, E: Send>(
     let entry = |place: usize| (tasks[place].weight, std::cmp::Reverse(place));
     let ready = (0..tasks.len()).filter(|place| missing[*place] == 0).map(entry).collect();
     let results = vec![None; tasks.len()];
-    let state = Mutex::new(State { ready, missing, results, running: 0, failed: None });
+    let state = Mutex::new(State { ready, missing, results, running: 0, failed: Vec::new() });
     let changed = Condvar::new();
 
     let worker = || {
         let mut guard = state.lock().expect("work does not run under the lock");
         loop {
-            if guard.failed.is_some() || (guard.ready.is_empty() && guard.running == 0) {
+            let stopped = on_failure == OnFailure::Stop && !guard.failed.is_empty();
+            if stopped || (guard.ready.is_empty() && guard.running == 0) {
                 changed.notify_all();
                 return;
             }
@@ -93,7 +106,7 @@ pub fn run<T: Clone + Send, E: Send>(
                     }
                 }
                 Err(error) => {
-                    guard.failed.get_or_insert(error);
+                    guard.failed.push((place, error));
                 }
             }
             changed.notify_all();
@@ -122,10 +135,9 @@ mod tests {
         // 0 <- 1 <- 3, 0 <- 2 <- 3, 4 alone.
         let tasks = [task(&[], 1), task(&[0], 1), task(&[0], 1), task(&[1, 2], 1), task(&[], 1)];
         for jobs in [1, 2, 8] {
-            let (results, failed) = run(jobs, &tasks, |place, needs: Vec<usize>| -> Result<usize, ()> {
-                Ok(place + needs.iter().sum::<usize>() * 10)
-            });
-            assert_eq!(failed, None);
+            let work = |place, needs: Vec<usize>| Ok::<_, ()>(place + needs.iter().sum::<usize>() * 10);
+            let (results, failed) = run(jobs, &tasks, OnFailure::Stop, work);
+            assert_eq!(failed, []);
             assert_eq!(results, [Some(0), Some(1), Some(2), Some(33), Some(4)]);
         }
     }
@@ -134,11 +146,11 @@ mod tests {
     fn the_heaviest_ready_task_starts_first() {
         let tasks = [task(&[], 1), task(&[], 5), task(&[], 5), task(&[1], 9)];
         let order = Mutex::new(Vec::new());
-        let (_, failed) = run(1, &tasks, |place, _: Vec<()>| -> Result<(), ()> {
+        let (_, failed) = run(1, &tasks, OnFailure::Stop, |place, _: Vec<()>| -> Result<(), ()> {
             order.lock().expect("one thread").push(place);
             Ok(())
         });
-        assert_eq!(failed, None);
+        assert_eq!(failed, []);
         assert_eq!(*order.lock().expect("one thread"), [1, 3, 2, 0]);
     }
 
@@ -153,14 +165,16 @@ mod tests {
     #[test]
     fn after_a_failure_nothing_above_it_starts() {
         let tasks = [task(&[], 2), task(&[0], 1), task(&[], 1)];
-        let (results, failed) =
-            run(1, &tasks, |place, _: Vec<usize>| if place == 0 { Err("broken") } else { Ok(place) });
-        assert_eq!((results, failed), (vec![None, None, None], Some("broken")));
+        let work = |place, _: Vec<usize>| if place == 0 { Err("broken") } else { Ok(place) };
+        let (results, failed) = run(1, &tasks, OnFailure::Stop, work);
+        assert_eq!((results, failed), (vec![None, None, None], vec![(0, "broken")]));
+        let (results, failed) = run(1, &tasks, OnFailure::KeepGoing, work);
+        assert_eq!((results, failed), (vec![None, None, Some(2)], vec![(0, "broken")]));
     }
 
     #[test]
     fn no_task_at_all_is_done_at_once() {
-        let (results, failed) = run(4, &[], |_, _: Vec<()>| -> Result<(), ()> { Ok(()) });
-        assert!(results.is_empty() && failed.is_none());
+        let (results, failed) = run(4, &[], OnFailure::Stop, |_, _: Vec<()>| Ok::<(), ()>(()));
+        assert!(results.is_empty() && failed.is_empty());
     }
 }

@@ -343,7 +343,7 @@ impl<'a> Build<'a> {
         let tmp = engine.store.tmp_dir()?;
         let root = new_root(tmp.path())?;
         let made = make(self, &root)?;
-        let tree = if engine.options.no_cache { fresh(&key) } else { key };
+        let tree = if engine.reuses(self.package.name) { key } else { fresh(&key) };
         let mut record = Record { tree, plain: made.plain, layer: None, seconds: 0.0 };
         if at.output != Output::Tree {
             let layer = self.layer(at.output, &root, &made.links, &files.chain)?;
@@ -389,7 +389,7 @@ impl<'a> Build<'a> {
     /// The record of a step whose tree and layer are still there.
     fn known(&self, key: &Digest) -> Result<Option<Record>, Cause> {
         let engine = self.package.engine;
-        if engine.options.no_cache {
+        if !engine.reuses(self.package.name) {
             return Ok(None);
         }
         let record = engine.store.get_step(key)?.and_then(|bytes| Record::decode(&bytes));

@@ -6,14 +6,13 @@ use super::*;
 use crate::digest::Digest;
 use crate::tree::{FileEntry, FileKind, LazyRecipe};
 
-/// Every finding as `line rule: message`.
-fn findings(text: &str) -> Vec<String> {
+fn package(text: &str) -> Package {
     let recipe =
         LazyRecipe::parse("Containerfile", text.to_owned()).unwrap_or_else(|error| panic!("{error}"));
     let args = Arc::new(BTreeMap::new());
     let needs = plan::needs(&recipe, &args).unwrap_or_else(|error| panic!("{error}"));
     let kind = FileKind::File { digest: Digest::of(b""), executable: false };
-    let package = Package {
+    Package {
         name: "core/zlib".parse().expect("a name"),
         dir: PathBuf::from("/nonexistent"),
         containerfile: FileEntry { path: "Containerfile".into(), kind },
@@ -21,7 +20,12 @@ fn findings(text: &str) -> Vec<String> {
         recipe,
         needs,
         args,
-    };
+    }
+}
+
+/// Every finding as `line rule: message`.
+fn findings(text: &str) -> Vec<String> {
+    let package = package(text);
     let shown = |finding: &Finding| {
         let error = finding.show(&package.recipe);
         format!("{} {}: {}", error.line, finding.rule, finding.message)
@@ -188,4 +192,18 @@ fn a_program_is_found_only_where_it_is_called() {
         assert_eq!(habits::calls(script, "curl", ""), called, "{script}");
     }
     assert!(!habits::calls("git log", "git", "clone"));
+}
+
+#[test]
+fn a_test_is_there_uses_its_package_and_runs_something() {
+    let zlib = package(GOOD);
+    let found = |test: Option<&str>| {
+        let test = test.map(package);
+        lint_test(&zlib, test.as_ref()).map(|finding| finding.message)
+    };
+    assert_eq!(found(None).as_deref(), Some("no test: nobody would see that core/zlib does not work"));
+    let other = "FROM core/gcc\nRUN true\n";
+    assert_eq!(found(Some(other)).as_deref(), Some("the test does not use core/zlib"));
+    assert_eq!(found(Some("FROM core/zlib\n")).as_deref(), Some("the test runs nothing"));
+    assert_eq!(found(Some("FROM core/gcc\nCOPY --from=core/zlib . /\nRUN true\n")), None);
 }

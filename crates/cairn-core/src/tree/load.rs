@@ -18,6 +18,16 @@ use crate::plan::{self, Needs};
 /// The file that makes a directory a package.
 pub const RECIPE: &str = "Containerfile";
 
+/// A Containerfile beside it whose steps must succeed on the finished image.
+pub const TEST: &str = "test";
+
+/// What in the sources is left unread, and why.
+pub const OPAQUE: &str = "opaque";
+
+/// Files beside a Containerfile that are no part of its context, whatever an ignore
+/// file says: a change of them cannot change the image.
+pub const BESIDE: [&str; 2] = [TEST, OPAQUE];
+
 /// A context with more files is a mistake.
 const MAX_FILES: usize = 100_000;
 
@@ -107,7 +117,8 @@ impl Tree {
         let mut tree = Self::default();
         for (entry, result) in found.iter().zip(on_threads(&found, &one)) {
             match result {
-                Ok(package) => {
+                Ok((package, test)) => {
+                    tree.tests.extend(test.map(|test| (entry.0.clone(), test)));
                     tree.packages.insert(entry.0.clone(), package);
                 }
                 Err(error) => {
@@ -188,23 +199,52 @@ impl Arguments {
     }
 }
 
-fn load_package(name: &Name, dir: &Path, args: &Arguments, cache: &StatCache) -> Result<Package, Error> {
-    let path = dir.join(RECIPE);
-    let meta = match fs::symlink_metadata(&path) {
-        Ok(meta) if meta.is_file() => meta,
-        _ => return Err(Error::NoRecipe { path: dir.to_owned() }),
-    };
-    let digest = cache.digest(&path, &meta).map_err(at(&path))?;
-    let (recipe, needs) = recipe(&path, (digest, args.digest), args, cache)?;
-    let executable = meta.permissions().mode() & 0o100 != 0;
-    let kind = FileKind::File { digest, executable };
-    let containerfile = FileEntry { path: RECIPE.to_owned(), kind };
+/// A package and its test, if it has one. A test that is wrong does not stop its package.
+type Loaded = (Package, Option<Result<Package, Error>>);
+
+fn load_package(name: &Name, dir: &Path, args: &Arguments, cache: &StatCache) -> Result<Loaded, Error> {
+    if name.tested().is_some() {
+        return Err(Error::Entry { path: dir.to_owned(), what: "the group test is that of the tests" });
+    }
+    let found = containerfile(&dir.join(RECIPE), args, cache)?;
+    let (recipe, needs, containerfile) = found.ok_or_else(|| Error::NoRecipe { path: dir.to_owned() })?;
     let mut walk = Walk { ignore: ignore_file(dir)?, cache, files: Vec::new() };
     walk.directory(dir, "", 0)?;
     let mut files = walk.files;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let args = args.args.clone();
-    Ok(Package { name: name.clone(), dir: dir.to_owned(), recipe, containerfile, files, needs, args })
+    let (dir, shared) = (dir.to_owned(), args.args.clone());
+    let package = Package { name: name.clone(), dir, recipe, containerfile, files, needs, args: shared };
+    let test = test(&package, args, cache).transpose();
+    Ok((package, test))
+}
+
+/// The test beside a package: another Containerfile with the same context.
+fn test(package: &Package, args: &Arguments, cache: &StatCache) -> Result<Option<Package>, Error> {
+    let found = containerfile(&package.dir.join(TEST), args, cache)?;
+    Ok(found.map(|(recipe, needs, containerfile)| Package {
+        name: package.name.test(),
+        recipe,
+        needs,
+        containerfile,
+        ..package.clone()
+    }))
+}
+
+/// The Containerfile at `path`; `None` if no file is there.
+fn containerfile(
+    path: &Path,
+    args: &Arguments,
+    cache: &StatCache,
+) -> Result<Option<(LazyRecipe, Needs, FileEntry)>, Error> {
+    let meta = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => meta,
+        _ => return Ok(None),
+    };
+    let digest = cache.digest(path, &meta).map_err(at(path))?;
+    let (recipe, needs) = recipe(path, (digest, args.digest), args, cache)?;
+    let executable = meta.permissions().mode() & 0o100 != 0;
+    let kind = FileKind::File { digest, executable };
+    Ok(Some((recipe, needs, FileEntry { path: RECIPE.to_owned(), kind })))
 }
 
 /// The recipe with the text that has the digest `key.0`, and what it needs.
@@ -273,6 +313,9 @@ impl Walk<'_> {
             };
             if name.contains(|c: char| c.is_control()) {
                 return Err(Error::Entry { path: disk, what: "a name with control characters" });
+            }
+            if depth == 0 && BESIDE.contains(&name) {
+                continue;
             }
             let path = format!("{prefix}{name}");
             let kind = entry.file_type().map_err(at(&disk))?;

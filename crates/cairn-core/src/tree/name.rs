@@ -18,6 +18,9 @@ pub struct Name {
     slash: usize,
 }
 
+/// The group of tests; no package can be in it.
+const TESTS: &str = "test";
+
 /// Why a text is no package name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a package name: {reason}")]
@@ -45,6 +48,16 @@ impl Name {
     /// `bootstrap-stage0`: for `out/bootstrap-stage0.tgz`, tags and logs.
     pub fn flat(&self) -> String {
         self.text.replacen('/', "-", 1)
+    }
+
+    /// `test/core-zlib`: the test of `core/zlib`.
+    pub fn test(&self) -> Self {
+        Self { text: format!("{TESTS}/{}", self.flat()), slash: TESTS.len() }
+    }
+
+    /// `core/zlib` of `test/core-zlib`; `None` of what is no test.
+    pub fn tested(&self) -> Option<Self> {
+        if self.group() == TESTS { Self::from_flat(self.base()).ok() } else { None }
     }
 
     /// Reads [`Name::flat`] back.
@@ -107,6 +120,8 @@ mod tests {
             assert_eq!(name.as_str(), right);
             assert_eq!(Name::from_flat(&name.flat()), Ok(name.clone()), "{right}");
             assert_eq!(format!("{}/{}", name.group(), name.base()), right);
+            assert_eq!((name.test().tested(), name.tested()), (Some(name.clone()), None), "{right}");
+            assert_eq!(name.test().as_str().parse(), Ok(name.test()), "{right}");
         }
         let wrong = [
             "",
