@@ -57,6 +57,8 @@ pub enum Command {
     Reproduce(Reproduce),
     /// Say in what two images differ, and why they probably do
     Diff(Diff),
+    /// Try finished images: run the tests of packages (default: all)
+    Test(Test),
     /// Bring the sources of packages (default: all) into the store
     Fetch(Names),
     /// Write a package's image to a file that docker, podman and skopeo load
@@ -83,8 +85,12 @@ pub enum Command {
     /// Show, propose, sign or export the policy
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Check definitions for the five stages and the habits
-    Lint(Names),
+    /// Check definitions, tests and what is inside the sources
+    Lint(Lint),
+    /// Begin a package from its source archive
+    New(New),
+    /// Find newer versions in the Debian index, and change the definitions to them
+    Update(Update),
     /// Delete what no package of this tree needs any more from the store
     Gc,
     /// Re-hash everything in the store but unpacked trees
@@ -155,6 +161,51 @@ pub struct Finished {
     /// trusts them; build the others. May be given several times
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
     pub from_layout: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    #[command(flatten)]
+    pub packages: Names,
+    #[command(flatten)]
+    pub how: How,
+    /// Run also what was run before on the same images
+    #[arg(long)]
+    pub again: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    #[command(flatten)]
+    pub packages: Names,
+    /// Build each package again without each of its dependencies, to find those it does not need
+    #[arg(long, requires = "names")]
+    pub unneeded: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn new core/lz4 https://github.com/lz4/lz4/releases/download/v1.10.0/lz4-1.10.0.tar.gz
+  cairn new core/lz4 lz4-1.10.0.tar.gz --url https://example.org/lz4-1.10.0.tar.gz
+  cairn new core/lz4 lz4                the Debian source package lz4")]
+pub struct New {
+    /// The package, as GROUP/NAME
+    pub name: String,
+    /// The archive: an address, a file, or the name of a Debian source package
+    pub source: String,
+    /// Where a file comes from, for the definition
+    #[arg(long, value_name = "ADDRESS")]
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    #[command(flatten)]
+    pub packages: Names,
+    /// Change the definitions instead of showing what would change
+    #[arg(long)]
+    pub write: bool,
 }
 
 #[derive(Debug, Args)]

@@ -153,3 +153,26 @@ fn a_file_that_has_just_changed_is_not_remembered() {
     let kept = fs::read_to_string(&cache).expect("the recipe is remembered by its text");
     assert!(!kept.contains("core/x/a"), "{kept}");
 }
+
+#[test]
+fn a_test_is_a_package_of_its_own_and_no_part_of_the_one_it_tries() {
+    let dir = Temporary::new("test");
+    dir.put("core/x/Containerfile", "FROM scratch\n");
+    dir.put("core/x/files/test", "data");
+    let before = dir.load();
+    dir.put("core/x/test", "FROM core/x\n");
+    dir.put("core/x/opaque", "a  reason\n");
+    dir.put("core/y/Containerfile", "FROM scratch\n");
+    dir.put("core/y/test", "NONSENSE\n");
+    let tree = dir.load();
+    let x = name("core/x");
+    assert_eq!(tree.packages[&x].files, before.packages[&x].files);
+    assert_eq!(paths(&tree.packages[&x]), ["Containerfile", "files/test"]);
+    assert_eq!(tree.packages.len(), 2, "what is wrong with a test is not wrong with its package");
+    let tree = tree.with_tests();
+    assert_eq!(tree.packages[&x.test()].dependencies(), [&x]);
+    assert_eq!(tree.broken.keys().collect::<Vec<_>>(), [&name("core/y").test()]);
+    dir.put("test/z/Containerfile", "FROM scratch\n");
+    let broken = &dir.load().broken[&name("test/z")];
+    assert!(broken.to_string().contains("the group test"), "{broken}");
+}

@@ -241,6 +241,12 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// Brings a file whose hash nobody has stated yet, for a person who then compares it.
+/// Never used for a build.
+pub fn unhashed(url: &str, into: &Path) -> Result<(), AttemptError> {
+    http::Client::default().download(url, into, &mut |_| {})
+}
+
 fn part_path(into: &Path) -> PathBuf {
     let mut name = into.as_os_str().to_owned();
     name.push(".part");

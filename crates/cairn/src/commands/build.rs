@@ -66,9 +66,20 @@ fn result(built: &Built, imported: bool) -> Value {
 
 /// The engine for this project, with everything a person may choose.
 pub fn engine(global: &Global, how: &How, update: bool, output: Output) -> Result<Engine> {
+    engine_on(global, how, update, output, |tree| tree)
+}
+
+/// The same on another tree than that of the project, made from it.
+pub fn engine_on(
+    global: &Global,
+    how: &How,
+    update: bool,
+    output: Output,
+    change: impl FnOnce(Tree) -> Tree,
+) -> Result<Engine> {
     let project = Project::find(global)?;
     let store = Arc::new(project::store(global)?);
-    let tree = Arc::new(tree(&project, &store)?);
+    let tree = Arc::new(change(tree(&project, &store)?));
     let circumstances = Circumstances { cpus: how.cpus, ..Circumstances::default() };
     let options = Options {
         jobs: how.jobs.map_or_else(default_jobs, |jobs| jobs.into()),
@@ -110,7 +121,7 @@ pub fn targets(tree: &Tree, given: &Names) -> Result<Vec<Name>> {
     }
     match tree.broken.iter().next() {
         Some((name, error)) => Err(broken(name, error)),
-        None => Ok(tree.packages.keys().cloned().collect()),
+        None => Ok(tree.packages.keys().filter(|name| name.tested().is_none()).cloned().collect()),
     }
 }
 

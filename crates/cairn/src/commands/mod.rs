@@ -8,13 +8,16 @@ mod graph;
 mod help;
 mod lint;
 mod log;
+mod new;
 mod part;
 mod reproduce;
 mod review;
 mod seeds;
 mod shell;
 mod store;
+mod test;
 mod trust;
+mod update;
 
 use crate::args::{Cli, Command};
 use crate::error::Result;
@@ -27,6 +30,7 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
     match &cli.command {
         Command::Build(args) => build::build(global, args, output)?,
         Command::Reproduce(args) => reproduce::run(global, args, output)?,
+        Command::Test(args) => test::run(global, args, output)?,
         Command::Fetch(args) => build::fetch(global, args, output)?,
         Command::Export(args) => export::run(global, args, output)?,
         Command::Graph(args) => graph::graph(global, args, output)?,
@@ -41,6 +45,8 @@ pub fn run(cli: &Cli, output: Output) -> Result<ExitCode> {
         Command::Key(command) => trust::key(global, command, output)?,
         Command::Policy(command) => trust::policy(global, command, output)?,
         Command::Lint(args) => lint::run(global, args, output)?,
+        Command::New(args) => new::run(global, args, output)?,
+        Command::Update(args) => update::run(global, args, output)?,
         Command::Gc => store::gc(global, output)?,
         Command::Fsck(args) => store::fsck(global, args, output)?,
         Command::Doctor => doctor::run(global, output)?,

@@ -6,6 +6,7 @@ use crate::error::{Failure, Result, doing};
 use crate::output::Output;
 use crate::project;
 use cairn_build::Streams;
+use cairn_core::tree::Tree;
 use cairn_sandbox::Status;
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 pub fn run(global: &Global, args: &Shell, output: Output) -> Result<ExitCode> {
     let (name, stage) = project::name_and_stage(&args.stage)?;
     let streams = streams(args)?;
-    let engine = build::engine(global, &How { offline: false, ..How::default() }, false, output)?;
+    let how = How { offline: false, ..How::default() };
+    let engine = build::engine_on(global, &how, false, output, Tree::with_tests)?;
     build::known(&engine.tree, &name)?;
     let shell = engine.shell(&name, stage).map_err(|e| build::failure(&e))?;
     if let Some(error) = &shell.failed {

@@ -7,6 +7,7 @@ use crate::output::{Output, size};
 use crate::project;
 use cairn_build::progress::Silent;
 use cairn_core::json::Value;
+use cairn_core::tree::Tree;
 use std::sync::Arc;
 
 /// Re-hashes everything.
@@ -43,7 +44,8 @@ pub fn fsck(global: &Global, args: &Fsck, output: Output) -> Result<()> {
 
 /// Removes what the packages of this tree, as they are now, do not lead to.
 pub fn gc(global: &Global, output: Output) -> Result<()> {
-    let mut engine = build::engine(global, &How::default(), false, output)?;
+    // With the tests: what they gave is kept, too.
+    let mut engine = build::engine_on(global, &How::default(), false, output, Tree::with_tests)?;
     engine.progress = Arc::new(Silent);
     let store = engine.store.clone();
     let waiting = || output.note("waiting until no other cairn uses the store");

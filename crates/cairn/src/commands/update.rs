@@ -1,0 +1,123 @@
+//! `cairn update`: a newer version in the Debian index, and the two lines that change.
+//!
+//! A definition's source is found in the index by its place in Debian's pool: that of
+//! the `ADD` itself, or the one that `mirrors.tsv` has for its hash. Where Debian packs
+//! an archive again, only a definition that takes Debian's file can follow.
+
+mod edit;
+
+use crate::args::{Global, Update};
+use crate::commands::build;
+use crate::error::{Failure, Result, doing};
+use crate::output::Output;
+use crate::project::{self, Project};
+use cairn_core::json::Value;
+use cairn_core::tree::{Package, RECIPE};
+use cairn_registry::fetch::Mirrors;
+use cairn_registry::fetch::debian::pool_path;
+use cairn_registry::index::{self, SourcePackage};
+use edit::{Change, Edit};
+use std::fs;
+
+/// What is to be said about one package.
+enum Found {
+    /// A newer version, and how the definition gets to it.
+    Newer { to: String, edit: Edit },
+    /// A newer version that only a person can take.
+    ByHand(String),
+    /// It is the newest, or has no source in Debian's pool.
+    Nothing,
+}
+
+pub fn run(global: &Global, args: &Update, output: Output) -> Result<()> {
+    let project = Project::find(global)?;
+    let tree = build::tree(&project, &project::store(global)?)?;
+    let table = project.root.join("mirrors.tsv");
+    let mut mirrors = fs::read_to_string(&table).unwrap_or_default();
+    let mut newer = 0;
+    for name in build::targets(&tree, &args.packages)? {
+        let package = &tree.packages[&name];
+        match look(package, &mirrors)? {
+            Found::Nothing => {}
+            Found::ByHand(why) => output.note(&format!("{name}: {why}")),
+            Found::Newer { to, edit } => {
+                newer += 1;
+                show(package, &to, &edit, output);
+                if args.write {
+                    let path = package.dir.join(RECIPE);
+                    let what = format!("write {}", path.display());
+                    fs::write(&path, &edit.text).map_err(doing(what))?;
+                    mirrors = edit::mirrors(&mirrors, &edit);
+                }
+            }
+        }
+    }
+    if args.write && newer > 0 && !mirrors.is_empty() {
+        fs::write(&table, &mirrors).map_err(doing(format!("write {}", table.display())))?;
+    }
+    let done = if args.write { "changed: cairn build, cairn test and cairn lint say more" } else { "newer" };
+    output.note(&format!("{newer} {done}"));
+    Ok(())
+}
+
+fn show(package: &Package, to: &str, edit: &Edit, output: Output) {
+    if output.json {
+        let line = |line: &Change| {
+            Value::object([
+                ("line", Value::Number(line.number as i64)),
+                ("old", line.old.as_str().into()),
+                ("new", line.new.as_str().into()),
+            ])
+        };
+        let value = Value::object([
+            ("event", Value::from("update")),
+            ("package", package.name.as_str().into()),
+            ("version", to.into()),
+            ("lines", Value::Array(edit.lines.iter().map(line).collect())),
+        ]);
+        println!("{}", value.compact());
+        return;
+    }
+    println!("packages/{}/{RECIPE}", package.name);
+    for line in &edit.lines {
+        println!("{:>4} - {}\n     + {}", line.number, line.old, line.new);
+    }
+}
+
+/// Asks the index about the source of a package that carries its version.
+fn look(package: &Package, mirrors: &str) -> Result<Found> {
+    let mirrors = Mirrors::parse(mirrors).map_err(|e| Failure::failed(format!("mirrors.tsv: {e}")))?;
+    let Some(version) = edit::version(&package.recipe.text) else { return Ok(Found::Nothing) };
+    for (checksum, source) in &package.needs.sources {
+        let url = source.url.to_string();
+        let pool = std::iter::once(url.as_str()).chain(mirrors.locations(checksum)).find_map(pool_path);
+        let Some((pool, name)) = pool.and_then(|pool| Some((pool, source_name(pool)?))) else { continue };
+        let known = match index::lookup(name) {
+            Ok(known) => known,
+            Err(error @ index::Error::Unknown(_)) => return Ok(Found::ByHand(error.to_string())),
+            Err(error) => return Err(Failure::failed("the Debian index cannot be asked").because(&error)),
+        };
+        if let Some(newest) = newer(&known, pool, &version) {
+            let add = edit::Source { checksum: *checksum, url: &url, pool };
+            return Ok(match edit::edit(&package.recipe.text, &add, &version, newest) {
+                Ok(edit) => Found::Newer { to: edit.version.clone(), edit },
+                Err(why) => Found::ByHand(why),
+            });
+        }
+    }
+    Ok(Found::Nothing)
+}
+
+/// `zlib` of `pool/main/z/zlib/zlib_1.3.orig.tar.gz`.
+fn source_name(pool: &str) -> Option<&str> {
+    pool.split('/').rev().nth(1)
+}
+
+/// The newest version, if it is newer than that of the file at `pool`.
+fn newer<'a>(known: &'a [SourcePackage], pool: &str, version: &str) -> Option<&'a SourcePackage> {
+    let newest = known.first()?;
+    let file = pool.rsplit('/').next()?;
+    let has_it = newest.files.iter().any(|of| of.name == file);
+    let order = index::compare(index::original(newest.upstream()), &edit::as_debian(version));
+    (!has_it && order.is_gt()).then_some(newest)
+}
