@@ -1,4 +1,4 @@
-//! What is inside source archives: the only crate that unpacks what others packed.
+//! What is inside source archives: read as a stranger would, never written to disk.
 //!
 //! ```text
 //! bytes ──archive::walk──> files ──kind::of──> text, or what nobody can read
