@@ -43,14 +43,14 @@ fn a_test_is_run_once_for_each_image_and_changes_none() {
         assert!(attempt.failed.is_empty(), "{:?}", attempt.failed);
         seen.built()
     };
-    assert_eq!(run(Options::default()), ["test/core-x"]);
+    assert_eq!(run(Options::default()), ["tests/core-x"]);
     assert_eq!(run(Options::default()), Vec::<String>::new());
-    assert_eq!(run(Options { retest: true, ..Options::default() }), ["test/core-x"]);
+    assert_eq!(run(Options { retest: true, ..Options::default() }), ["tests/core-x"]);
     area.package("core/x", &PACKAGE.replace("\"1\"", "\"2\""));
     let (engine, _) = engine(&area, Options::default());
     let attempt = engine.attempt(&names(&["core/x"])).expect("the tree is sound");
     let failed: Vec<&str> = attempt.failed.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(failed, ["test/core-x"], "the image is another one");
+    assert_eq!(failed, ["tests/core-x"], "the image is another one");
 }
 
 #[test]
@@ -67,10 +67,10 @@ fn one_failure_says_nothing_about_the_others() {
     let attempt = attempt.expect("the tree is sound");
     let mut failed: Vec<&str> = attempt.failed.iter().map(|(name, _)| name.as_str()).collect();
     failed.sort();
-    assert_eq!(failed, ["core/broken", "test/core-b"]);
+    assert_eq!(failed, ["core/broken", "tests/core-b"]);
     let passed = attempt.built.iter().map(|built| built.record.name.as_str());
-    let passed: Vec<&str> = passed.filter(|name| name.starts_with("test/")).collect();
-    assert_eq!(passed, ["test/core-a", "test/core-c"]);
+    let passed: Vec<&str> = passed.filter(|name| name.starts_with("tests/")).collect();
+    assert_eq!(passed, ["tests/core-a", "tests/core-c"]);
 }
 
 #[test]

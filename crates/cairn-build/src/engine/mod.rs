@@ -195,7 +195,7 @@ impl Engine {
 
     /// Whether an earlier result of `name` may be taken.
     fn reuses(&self, name: &Name) -> bool {
-        !self.options.no_cache && !(self.options.retest && name.tested().is_some())
+        !(self.options.no_cache || self.options.retest && name.is_test())
     }
 
     /// Builds what `name` needs, but not itself.

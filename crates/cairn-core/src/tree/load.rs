@@ -203,8 +203,8 @@ impl Arguments {
 type Loaded = (Package, Option<Result<Package, Error>>);
 
 fn load_package(name: &Name, dir: &Path, args: &Arguments, cache: &StatCache) -> Result<Loaded, Error> {
-    if name.tested().is_some() {
-        return Err(Error::Entry { path: dir.to_owned(), what: "the group test is that of the tests" });
+    if name.is_test() {
+        return Err(Error::Entry { path: dir.to_owned(), what: "the group is that of the tests" });
     }
     let found = containerfile(&dir.join(RECIPE), args, cache)?;
     let (recipe, needs, containerfile) = found.ok_or_else(|| Error::NoRecipe { path: dir.to_owned() })?;

@@ -19,7 +19,7 @@ pub struct Name {
 }
 
 /// The group of tests; no package can be in it.
-const TESTS: &str = "test";
+const TESTS: &str = "tests";
 
 /// Why a text is no package name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,14 +50,19 @@ impl Name {
         self.text.replacen('/', "-", 1)
     }
 
-    /// `test/core-zlib`: the test of `core/zlib`.
+    /// `tests/core-zlib`: the test of `core/zlib`.
     pub fn test(&self) -> Self {
         Self { text: format!("{TESTS}/{}", self.flat()), slash: TESTS.len() }
     }
 
-    /// `core/zlib` of `test/core-zlib`; `None` of what is no test.
+    /// Whether it is in the group of the tests.
+    pub fn is_test(&self) -> bool {
+        self.group() == TESTS
+    }
+
+    /// `core/zlib` of `tests/core-zlib`; `None` of what is no test.
     pub fn tested(&self) -> Option<Self> {
-        if self.group() == TESTS { Self::from_flat(self.base()).ok() } else { None }
+        if self.is_test() { Self::from_flat(self.base()).ok() } else { None }
     }
 
     /// Reads [`Name::flat`] back.

@@ -172,7 +172,7 @@ fn a_test_is_a_package_of_its_own_and_no_part_of_the_one_it_tries() {
     let tree = tree.with_tests();
     assert_eq!(tree.packages[&x.test()].dependencies(), [&x]);
     assert_eq!(tree.broken.keys().collect::<Vec<_>>(), [&name("core/y").test()]);
-    dir.put("test/z/Containerfile", "FROM scratch\n");
-    let broken = &dir.load().broken[&name("test/z")];
-    assert!(broken.to_string().contains("the group test"), "{broken}");
+    dir.put("tests/z/Containerfile", "FROM scratch\n");
+    let broken = &dir.load().broken[&name("tests/z")];
+    assert!(broken.to_string().contains("that of the tests"), "{broken}");
 }

@@ -121,7 +121,7 @@ pub fn targets(tree: &Tree, given: &Names) -> Result<Vec<Name>> {
     }
     match tree.broken.iter().next() {
         Some((name, error)) => Err(broken(name, error)),
-        None => Ok(tree.packages.keys().filter(|name| name.tested().is_none()).cloned().collect()),
+        None => Ok(tree.packages.keys().filter(|name| !name.is_test()).cloned().collect()),
     }
 }
 

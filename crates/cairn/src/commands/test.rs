@@ -1,7 +1,7 @@
 //! `cairn test`: whether finished images do what they are for.
 //!
 //! A test is the Containerfile `packages/GROUP/NAME/test`; its steps must succeed. To
-//! the engine it is a package `test/GROUP-NAME` that nothing is built on, so it has the
+//! the engine it is a package `tests/GROUP-NAME` that nothing is built on, so it has the
 //! sandbox, logs and step cache of a build: an unchanged test of an unchanged image is
 //! not run again.
 
@@ -41,7 +41,7 @@ pub fn run(global: &Global, args: &Test, output: Output) -> Result<()> {
             wrong.push(name);
         }
     }
-    for (name, error) in attempt.failed.iter().filter(|(name, _)| name.tested().is_none()) {
+    for (name, error) in attempt.failed.iter().filter(|(name, _)| !name.is_test()) {
         output.note(&format!("{name} is not built: {error}"));
     }
     let Some(first) = wrong.first() else { return Ok(()) };
