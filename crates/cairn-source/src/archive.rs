@@ -83,17 +83,15 @@ impl Packing {
     }
 }
 
-/// Calls `file(path, size, content)` for every regular file, in the archive's order.
-/// `size` is `None` where only reading to the end would tell.
+/// What is done with a file: its path and its content.
+pub type OnFile<'a> = &'a mut dyn FnMut(&str, &mut dyn Read) -> io::Result<()>;
+
+/// Calls `file(path, content)` for every regular file, in the archive's order.
 ///
 /// # Errors
 ///
 /// What is damaged, too large, or no archive. What was seen before was there.
-pub fn walk(
-    source: impl Read,
-    limits: Limits,
-    file: &mut dyn FnMut(&str, Option<u64>, &mut dyn Read) -> io::Result<()>,
-) -> Result<(), Error> {
+pub fn walk(source: impl Read, limits: Limits, file: OnFile<'_>) -> Result<(), Error> {
     let mut source = BufReader::with_capacity(64 << 10, source);
     let packing = Packing::of(source.fill_buf()?);
     let unpacked: Box<dyn Read + '_> = match packing {
@@ -113,13 +111,13 @@ fn walk_unpacked(
     source: &mut impl Read,
     packed: bool,
     limits: Limits,
-    file: &mut dyn FnMut(&str, Option<u64>, &mut dyn Read) -> io::Result<()>,
+    file: OnFile<'_>,
 ) -> Result<(), Error> {
     let head = head(source)?;
     let is_tar = is_tar(&head);
     let mut whole = Cursor::new(head).chain(source);
     if !is_tar {
-        return if packed { Ok(file("", None, &mut whole)?) } else { Err(Error::Unknown) };
+        return if packed { Ok(file("", &mut whole)?) } else { Err(Error::Unknown) };
     }
     let mut reader = Reader::new(whole, Accept::Archive);
     let mut files = 0;
@@ -128,8 +126,8 @@ fn walk_unpacked(
         if files > limits.files {
             return Err(Error::TooLarge { limits });
         }
-        if let Kind::File { size } = entry.kind {
-            file(&String::from_utf8_lossy(&entry.path), Some(size), &mut reader)?;
+        if let Kind::File { .. } = entry.kind {
+            file(&String::from_utf8_lossy(&entry.path), &mut reader)?;
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ pub fn project(source: impl Read, limits: Limits) -> Result<Project, Error> {
     let mut root = Root::default();
     let mut files: Vec<String> = Vec::new();
     let mut texts: Vec<(String, String)> = Vec::new();
-    archive::walk(source, limits, &mut |path, _, content| {
+    archive::walk(source, limits, &mut |path, content| {
         root.see(path);
         if path.split('/').count() <= 2 {
             let name = path.rsplit('/').next().unwrap_or_default();

@@ -53,16 +53,15 @@ pub fn scan(source: impl Read, limits: Limits) -> Result<Vec<Found>, Error> {
     result.map(|()| found)
 }
 
+/// What looks at one file.
+type OnLook<'a> = &'a mut dyn FnMut(&str, &mut dyn Read) -> io::Result<Vec<Found>>;
+
 /// Looks at every file of an archive with `one`; gives what it found, sorted and without
 /// the common folder, and whether the archive was read to its end.
-fn files(
-    source: impl Read,
-    limits: Limits,
-    one: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<Vec<Found>>,
-) -> (Vec<Found>, Result<(), Error>) {
+fn files(source: impl Read, limits: Limits, one: OnLook<'_>) -> (Vec<Found>, Result<(), Error>) {
     let mut found = Vec::new();
     let mut root = Root::default();
-    let result = archive::walk(source, limits, &mut |path, _, content| {
+    let result = archive::walk(source, limits, &mut |path, content| {
         root.see(path);
         found.extend(one(path, content)?);
         Ok(())

@@ -26,18 +26,22 @@ impl Draft<'_> {
         let (url, file) = self.source();
         let licence = self.looked.licence.unwrap_or("NOASSERTION");
         let mirror = if url.starts_with("${DEBIAN_MIRROR}") { "ARG DEBIAN_MIRROR\n" } else { "" };
+        let unknown = match self.looked.licence {
+            Some(_) => "",
+            None => "# Its licence could not be read off its files: NOASSERTION says so.\n",
+        };
         let (build, install) = self.steps();
         let strip = if self.looked.in_folder { " --strip-components=1" } else { "" };
         format!(
             "# {base}: begun from its archive; what it is, and who needs it, belongs here.\n\
-             {mirror}FROM scratch AS meta\n\
+             {unknown}{mirror}FROM scratch AS meta\n\
              ARG VERSION={version}\n\
              LABEL org.opencontainers.image.version=${{VERSION}} org.opencontainers.image.licenses={licence}\n\
              FROM meta AS base\n\
              {tools}\
              USER 1000:1000\n\
              WORKDIR /home/user\n\
-             ENV CFLAGS=-O2 CXXFLAGS=-O2 LDFLAGS=\"-s --static\"\n\
+             ENV CC=\"gcc -static-pie\" CXX=\"g++ -static-pie\" CFLAGS=-O2 CXXFLAGS=-O2 LDFLAGS=-s\n\
              FROM base AS fetch\n\
              {mirror}ADD --checksum={checksum} --chown=1000:1000 {url} .\n\
              FROM fetch AS build\n\

@@ -138,6 +138,7 @@ pub fn mirrors(table: &str, edit: &Edit) -> String {
     let added = format!("{}\t{place}", new.hex());
     lines.push(&added);
     lines.sort_unstable();
+    lines.dedup();
     notes.into_iter().chain(lines).fold(String::new(), |mut text, line| {
         writeln!(text, "{line}").expect("a string takes all that is written");
         text
@@ -178,6 +179,11 @@ mod tests {
         let table = format!("# places\n{old}\t{VARIABLE}/{pool}\n");
         let after = format!("# places\n{new}\t{VARIABLE}/pool/main/x/x/x_1.3.orig.tar.xz\n");
         assert_eq!(mirrors(&table, &edit), after);
+        assert_eq!(
+            mirrors(&format!("{table}{}", &after[9..]), &edit),
+            after,
+            "another package has it already"
+        );
         assert_eq!(mirrors("# none\n", &edit), "# none\n");
     }
 
