@@ -55,6 +55,16 @@ def processor_time():
     return used.ru_utime + used.ru_stime
 
 
+def tarball(sources, name):
+    """The source of the Containerfile's ADD line for `name`, under that name or Debian's."""
+    for line in (PACKAGE / "Containerfile").read_text().split("\n"):
+        if line.startswith("ADD") and line.endswith(" " + name):
+            for candidate in (name, line.split()[-2].rsplit("/", 1)[1]):
+                if (pathlib.Path(sources) / candidate).exists():
+                    return pathlib.Path(sources) / candidate
+    raise SystemExit(f"{name} is not in {sources}")
+
+
 class Walk:
     """One reading of the Containerfile, from its start to its package stage."""
 
@@ -67,14 +77,9 @@ class Walk:
         return self.root / os.path.join(self.cwd, name).lstrip("/")
 
     def add(self, words):
-        """ADD: a tarball by the name that it gets or that it has in Debian's pool."""
-        url, name = words[-2:]
-        for candidate in (name, url.rsplit("/", 1)[1]):
-            if (self.sources / candidate).exists():
-                if not self.at(name).exists():
-                    shutil.copy(self.sources / candidate, self.at(name))
-                return
-        raise SystemExit(f"{name} is not in {self.sources}")
+        """ADD: a tarball by the name that it gets."""
+        if not self.at(words[-1]).exists():
+            shutil.copy(tarball(self.sources, words[-1]), self.at(words[-1]))
 
     def copy(self, words):
         target = self.at(words[-1])

@@ -1,6 +1,5 @@
-// C++17, for compilers that have it: lambdas, threads, thread_local, atomics, futures, regex, chrono, smart pointers, variant.
+// C++17, for compilers that have it: lambdas, threads, thread_local, futures, regex, chrono, smart pointers, variant.
 #include "check.h"
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -17,7 +16,7 @@
 
 static thread_local std::string mine = "new";
 static std::mutex lock;
-static std::atomic<long long> count;
+static long long count;
 
 int main()
 {
@@ -27,7 +26,10 @@ int main()
 		threads.emplace_back([i, &seen] {
 			CHECK(mine == "new");
 			mine = "thread " + std::to_string(i);
-			for (int k = 0; k < 10000; k++) count += k;
+			for (int k = 0; k < 10000; k++) {
+				std::lock_guard<std::mutex> hold(lock);
+				count += k;
+			}
 			std::lock_guard<std::mutex> hold(lock);
 			seen[i] = mine;
 		});
