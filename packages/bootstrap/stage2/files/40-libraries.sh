@@ -12,7 +12,6 @@ cross_musl install
 set -- MAKEINFO=true CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2
 case $TARGET in
 x86_64-*)
-	mkdir -p /lib
 	ln -s $sysroot/usr/lib/libc.so /lib/ld-musl-x86_64.so.1
 	set -- "$@" build_alias=$TARGET
 	;;
