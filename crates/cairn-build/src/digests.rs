@@ -65,6 +65,12 @@ impl Digests {
         Ok(digests)
     }
 
+    /// Reads the folder again: another build may have recorded something meanwhile.
+    pub fn reload(&mut self) -> Result<(), Error> {
+        *self = Self::load(&self.folder)?;
+        Ok(())
+    }
+
     /// Adds the lines of one file; an error is the number of the bad line.
     fn parse(&mut self, group: &str, text: &str) -> Result<(), usize> {
         let mut last = String::new();
@@ -177,5 +183,23 @@ mod tests {
         fs::remove_dir_all(&folder).expect("just written");
         assert_eq!(again.get(&name), Some(&entry));
         assert_eq!(entry.version, "1_2");
+    }
+
+    #[test]
+    fn what_another_build_recorded_meanwhile_stays() {
+        let folder = std::env::temp_dir().join(format!("cairn-digests-two-{}", std::process::id()));
+        let entry = Entry { image: Digest::of(b"x"), version: "1".to_owned() };
+        let (one, other): (Name, Name) =
+            ("core/one".parse().expect("a good name"), "core/other".parse().expect("a good name"));
+        let mut slow = Digests::load(&folder).expect("no folder is an empty one");
+        let mut quick = slow.clone();
+        quick.set(one.clone(), entry.clone());
+        quick.save("core").expect("the temporary folder is writable");
+        slow.reload().expect("just written");
+        slow.set(other.clone(), entry.clone());
+        slow.save("core").expect("the temporary folder is writable");
+        let both = Digests::load(&folder).expect("just written");
+        fs::remove_dir_all(&folder).expect("just written");
+        assert_eq!((both.get(&one), both.get(&other)), (Some(&entry), Some(&entry)));
     }
 }

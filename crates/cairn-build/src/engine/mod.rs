@@ -406,6 +406,7 @@ impl Engine {
 
     fn record_digests<'a>(&self, built: impl Iterator<Item = &'a Built>) -> Result<(), Error> {
         let mut digests = self.digests.lock().expect("no panic while it is held");
+        digests.reload()?;
         let mut groups: Vec<String> = Vec::new();
         for Built { record, .. } in built {
             let version = version_field(Some(&record.version));
