@@ -6,8 +6,9 @@
 ROOT holds the files of the image bootstrap/stage0; SOURCES the tarballs under the
 names of the Containerfile's ADD lines or Debian's. Every RUN line is a step with a
 number; FIRST and LAST choose some, so that a copy of ROOT can be gone on with. Printed
-are each step's seconds by the clock and of processor time. A proof that fails is printed and not fatal: its line says
-which digest the step has now, which is how a new one is recorded.
+are each step's seconds by the clock and of processor time. A proof that fails is printed and
+ends nothing (the exit status says so): its line says which digest the step has now, which
+is how a new one is recorded.
 
 It is also the second opinion on the engine: another program that reads the same
 Containerfile must come to the same digests. A RUN gets namespaces of its own for
@@ -111,11 +112,12 @@ class Walk:
         return status, seconds, output
 
     def walk(self, first=1, last=10**6):
-        number = 0
+        """Does the steps; returns how many proofs failed."""
+        number = failed = 0
         for line in (PACKAGE / "Containerfile").read_text().split("\n"):
             words = line.split()
             if line.startswith("FROM scratch AS package"):
-                return
+                return failed
             if line.startswith("WORKDIR"):
                 self.cwd = os.path.join(self.cwd, words[1])
                 self.at(".").mkdir(parents=True, exist_ok=True)
@@ -132,10 +134,11 @@ class Walk:
                     status, seconds, output = self.step(line[4:])
                     print(f"{number:3} {seconds:8.1f} s {processor_time() - before:8.1f} s  {line[4:]}", flush=True)
                     if status:
+                        failed += 1
                         print(output.strip(), flush=True)
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         raise SystemExit(__doc__)
-    Walk(*sys.argv[1:3]).walk(*map(int, sys.argv[3:5]))
+    sys.exit(1 if Walk(*sys.argv[1:3]).walk(*map(int, sys.argv[3:5])) else 0)
