@@ -110,13 +110,19 @@ pub fn guess(a: &[u8], b: &[u8], offset: usize, known: &Known) -> Cause {
     if let Some(cause) = numbers(&word_a, &word_b, known) {
         return cause;
     }
+    // A number in the name of a temporary file can look like seconds since 1970.
+    let temporary = |word: &str| word.contains("/tmp/") || word.contains("/dev/shm/");
+    let paths = path(&word_a, &word_b);
+    if paths == Some(Cause::TemporaryName) && temporary(&word_a) && temporary(&word_b) {
+        return Cause::TemporaryName;
+    }
     if is_time(&near_a) && is_time(&near_b) || binary_time(a, b, offset, known) {
         return Cause::Time;
     }
     if is_kernel(&near_a) && is_kernel(&near_b) && word_a != word_b {
         return Cause::Kernel;
     }
-    if let Some(cause) = path(&word_a, &word_b) {
+    if let Some(cause) = paths {
         return cause;
     }
     if is_address(&word_a) && is_address(&word_b) {
@@ -332,6 +338,7 @@ mod tests {
             ("in /home/ann/src/y", "in /home/bob/src/y", Cause::Path),
             ("in /tmp/tmp.Ab3xZ9/y", "in /tmp/tmp.qQ81mn/y", Cause::TemporaryName),
             ("/tmp/cc4711.o", "/tmp/cc815.o", Cause::TemporaryName),
+            ("in /tmp/cc1169627841.o", "in /tmp/cc2608221734.o", Cause::TemporaryName),
             ("from /tmp/cc1234567890.o", "from /tmp/cc42.o", Cause::TemporaryName),
             ("/home/ann/a1", "/home/bob/a1", Cause::Path),
             ("make -j 2 # jobs", "make -j 8 # jobs", Cause::Processors),
