@@ -138,6 +138,12 @@ fn remedy(error: &Error) -> Option<String> {
             return Some("in a container: start it with --privileged".into());
         }
     }
+    if step == Step::Propagation.words() && source.raw_os_error() == Some(libc::EINVAL) {
+        return Some(
+            "in a chroot: enter it with pivot_root (bwrap and systemd-nspawn do), so that / is a mount point"
+                .into(),
+        );
+    }
     if step == Step::Overlay.words() && source.raw_os_error() == Some(libc::ENODEV) {
         return Some("sudo modprobe overlay".into());
     }

@@ -7,6 +7,8 @@ build=${BUILD:-$target}
 triplets="--build=$build --host=$target"
 tool=${BUILD:+$target-}
 export CFLAGS=-O2 CXXFLAGS=-O2
+# For large programs that never unwind: no tables for it, and no function that nobody calls.
+lean="-O2 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections"
 
 # unpack DIR ARCHIVE: an archive, less its top folder.
 unpack()
