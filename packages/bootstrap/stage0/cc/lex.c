@@ -9,7 +9,6 @@
 enum {
     T_END = 0,                          /* end of file, or of a directive's line */
     T_NAME = 256, T_NUMBER, T_CHAR, T_STRING, T_NEWLINE, T_OTHER,
-    T_PARAM, T_HASH_PARAM,              /* only in macro bodies */
     /* the order is that of the list in punctuator() */
     T_ELLIPSIS, T_SET_SHL, T_SET_SHR, T_ARROW, T_PLUSPLUS, T_MINUSMINUS, T_SHL, T_SHR,
     T_LE, T_GE, T_EQ, T_NE, T_ANDAND, T_OROR, T_SET_ADD, T_SET_SUB, T_SET_MUL, T_SET_DIV,
@@ -18,6 +17,7 @@ enum {
 };
 enum {
     CLASS_SPACE = 1, CLASS_DIGIT = 2, CLASS_NAME = 4,
+    SEPARATOR = 1,                      /* parts tokens in the texts that macro.c builds */
     NAMES = 4096
 };
 
@@ -39,18 +39,9 @@ struct token {
     char *text;
     int len;
     int space;                          /* white space before it */
-    int no_expand;                      /* met inside its own macro: painted */
-    int value;                          /* T_PARAM, T_HASH_PARAM: which one */
     char *file;
     int line;
-    struct token *next;
-};
-
-struct source {                         /* a file being read */
-    char *file, *text;
-    int line;
-    int conditions;                     /* depth of #if at its start */
-    struct source *up;
+    struct token *next;                 /* of a macro's parameters */
 };
 
 struct name *names[NAMES];
@@ -58,7 +49,7 @@ char classes[256];
 char *lex_file;
 char *lex_at;
 int lex_line;
-struct source *including;               /* the files that include this one */
+int lex_skipping;                       /* between #if 0 and #endif a quote may stay open */
 int punctuator_len;
 struct token *current;                  /* the parser's token */
 int in_directive;                       /* its line, or 0 */
@@ -102,7 +93,7 @@ struct name *intern(char *text, int len) {
         if (n->len == len && same_bytes(n->text, text, len)) return n;
     }
     n = (struct name *) alloc(sizeof(struct name));
-    n->text = text;
+    n->text = save_bytes(text, len);
     n->len = len;
     n->chain = names[hash];
     names[hash] = n;
@@ -123,6 +114,7 @@ void lex_init() {
     classes['\t'] = CLASS_SPACE;
     classes['\r'] = CLASS_SPACE;
     classes[12] = CLASS_SPACE;          /* form feed */
+    classes[SEPARATOR] = CLASS_SPACE;
 }
 
 /* Removes backslash-newline in place; the lines that it joined are made up for
@@ -141,7 +133,7 @@ void splice_lines(char *text, int len) {
                 owed--;
             }
         } else {
-            if (*from == 0) fail("zero byte in source text");
+            if (*from == 0 || *from == SEPARATOR) fail("control character in source text");
             *text++ = *from++;
         }
     }
@@ -166,7 +158,9 @@ void skip_comment() {
 
 /* Skips blanks and comments (not newlines); whether there were any. */
 int skip_space() {
-    char *start = lex_at;
+    char *start;
+    while (*lex_at == SEPARATOR) lex_at++;
+    start = lex_at;
     while (1) {
         if (classes[*lex_at & 255] & CLASS_SPACE) {
             lex_at++;
@@ -216,7 +210,10 @@ void lex_number() {
 void lex_quoted(int quote) {
     while (*lex_at != quote) {
         if (*lex_at == '\\') lex_at++;
-        if (*lex_at == '\n' || *lex_at == 0) fail("quote without end");
+        if (*lex_at == '\n' || *lex_at == 0) {
+            if (!lex_skipping) fail("quote without end");
+            return;
+        }
         lex_at++;
     }
     lex_at++;
@@ -255,11 +252,4 @@ struct token *lex_token() {
     }
     t->len = lex_at - t->text;
     return t;
-}
-
-struct token *copy_token(struct token *t) {
-    struct token *n = (struct token *) alloc(sizeof(struct token));
-    copy((char *) n, (char *) t, sizeof(struct token));
-    n->next = 0;
-    return n;
 }

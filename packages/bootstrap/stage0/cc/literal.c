@@ -12,18 +12,8 @@ int literal_len;                        /* length of read_strings' result */
 int literal_lo, literal_hi;             /* value of a number */
 int pieces[4];                          /* the same, 16 bits each */
 
-struct token *fetch() {
-    struct token *t = pp_token();
-    /* A macro's token belongs to the line that uses the macro. */
-    if (context) {
-        t->file = lex_file;
-        t->line = lex_line;
-    }
-    return t;
-}
-
 void next() {
-    current = ahead ? ahead : fetch();
+    current = ahead ? ahead : pp_token();
     ahead = 0;
     place_file = current->file;
     place_line = current->line;
@@ -32,7 +22,7 @@ void next() {
 }
 
 struct token *peek() {
-    if (ahead == 0) ahead = fetch();
+    if (ahead == 0) ahead = pp_token();
     return ahead;
 }
 
@@ -158,33 +148,18 @@ int read_char(struct token *t) {
     return c;
 }
 
-/* The bytes of the string token, appended at `to`. */
-char *read_string(struct token *t, char *to) {
-    char *end = t->text + t->len - 1;
-    literal_at = t->text + 1;
-    while (literal_at != end) {
-        *to = *literal_at++;
-        if (*to == '\\') *to = read_escape();
-        to++;
-    }
-    return to;
-}
-
 /* The current and all following string tokens, joined and zero-ended;
  * literal_len counts the end too. */
 char *read_strings() {
-    struct token_list *list = new_list();
-    struct token *t;
-    char *bytes, *to;
-    int size = 1;
+    int start = built_size, c;
     while (tok == T_STRING) {
-        append(list, copy_token(current));
-        size += current->len;
+        literal_at = current->text + 1;
+        while (literal_at != current->text + current->len - 1) {
+            c = *literal_at++;
+            build(c == '\\' ? read_escape() : c);
+        }
         next();
     }
-    bytes = alloc(size);
-    to = bytes;
-    for (t = list->first; t; t = t->next) to = read_string(t, to);
-    literal_len = to - bytes + 1;
-    return bytes;
+    literal_len = built_size - start + 1;
+    return finish(start);
 }

@@ -1,73 +1,93 @@
-/* macro.c: macros, and the tokens that the parser sees.
+/* macro.c: macros, as texts.
  *
- *     file --lex_token--> file_token --contexts--> plain_token --macros--> pp_token
- *
- * A context is a list of tokens to be read before the file goes on: a macro's
- * replacement, a token put back, or (with a barrier) an argument or an #if line
- * being expanded by itself.  A macro is disabled while its replacement is being
- * read; its name met there is painted and never expanded again, as the standard
- * wants. */
+ * What a macro stands for is a text, entered as an include file is: the lexer
+ * reads it, then goes on behind the macro's name.  Arguments are put into the
+ * text as they are and expanded only there.  The standard expands them before,
+ * too; that makes a difference for # and ## of a macro's name, which are refused.
+ * While a macro without parameters is read, its name stands for itself; one with
+ * parameters that calls itself never ends, and is refused at DEPTH_MAX. */
+
+enum { BUILT_MAX = 1 << 20, DEPTH_MAX = 200, FROM_FILE = 0, FROM_MACRO, FROM_IF };
 
 struct macro {
-    int is_function, params, disabled;
-    struct token *body;
+    int is_function, params, is_open;
+    struct token *parameters;
+    char *body;
 };
 
-struct token_list {
-    struct token *first, *last;
+struct source {                         /* a text being read, and where to go on behind it */
+    int kind;
+    char *at, *file;
+    int line;
+    int conditions;                     /* depth of #if at its start */
+    int depth;
+    struct macro *macro;                /* without parameters, that it stands for; or 0 */
+    struct source *up;
 };
 
-struct argument {
-    struct token *tokens;
-    struct argument *next;
-};
+struct source *source;
+struct token *returned;                 /* read too early: the next token */
+char built[BUILT_MAX + 1];              /* texts being put together, one behind the other */
+int built_size;
+int built_last;                         /* where the last token of the text begins */
 
-struct context {
-    struct token *list;
-    struct macro *macro;                /* re-enabled when the list ends */
-    int barrier;                        /* T_END comes at the end of the list */
-    struct context *up;
-};
-
-struct context *context;
-struct token *end_token;
-
-struct token *file_token();             /* pp.c */
-struct token *pp_token();
-
-void push_context(struct token *list, struct macro *m, int barrier) {
-    struct context *c = (struct context *) alloc(sizeof(struct context));
-    c->list = list;
-    c->macro = m;
-    c->barrier = barrier;
-    c->up = context;
-    if (m) m->disabled = 1;
-    context = c;
-}
-
-void pop_context() {
-    if (context->macro) context->macro->disabled = 0;
-    context = context->up;
-}
-
-struct token_list *new_list() { return (struct token_list *) alloc(sizeof(struct token_list)); }
-
-void append(struct token_list *list, struct token *t) {
-    if (list->last) list->last->next = t;
-    else list->first = t;
-    list->last = t;
-}
+struct token *plain_token();            /* pp.c: the next one before macros are expanded */
 
 int is(struct token *t, char *text) {
     return t->kind == T_NAME && t->len == length(text) && same_bytes(t->text, text, t->len);
 }
 
-struct token *text_token(int kind, char *text, int len) {
-    struct token *t = (struct token *) alloc(sizeof(struct token));
-    t->kind = kind;
-    t->text = text;
-    t->len = len;
-    return t;
+/* Reads `text` before what follows at lex_at. */
+void enter(int kind, char *text) {
+    struct source *s = (struct source *) alloc(sizeof(struct source));
+    s->kind = kind;
+    s->at = lex_at;
+    s->file = lex_file;
+    s->line = lex_line;
+    s->depth = source ? source->depth + 1 : 0;
+    if (s->depth > DEPTH_MAX) fail("macros or include files nested too deep");
+    s->up = source;
+    source = s;
+    lex_at = text;
+}
+
+void leave_source() {
+    if (source->macro) source->macro->is_open = 0;
+    lex_at = source->at;
+    lex_file = source->file;
+    lex_line = source->line;
+    source = source->up;
+}
+
+/* ---- texts ---- */
+
+void build(int c) {
+    if (built_size == BUILT_MAX) fail("text too long");
+    built[built_size++] = c;
+    built[built_size] = 0;
+}
+
+/* Adds a token to the text, behind a ## without a gap. */
+void build_token(struct token *t, int is_pasted) {
+    char *saved = lex_at;
+    int i;
+    if (!is_pasted) {
+        build(t->space ? ' ' : SEPARATOR);
+        built_last = built_size;
+    }
+    for (i = 0; i < t->len; i++) build(t->text[i]);
+    lex_at = built + built_last;
+    if (is_pasted && lex_token()->len != built_size - built_last)
+        fail_with("## does not make one token: ", built + built_last, built_size - built_last);
+    lex_at = saved;
+}
+
+/* The text built since `start`. */
+char *finish(int start) {
+    char *text = save_bytes(built + start, built_size - start);
+    built_size = start;
+    built[start] = 0;
+    return text;
 }
 
 /* ---- #define ---- */
@@ -79,244 +99,171 @@ struct name *macro_name() {
 }
 
 /* The parameters of a function-like macro; lex_at is behind its parenthesis. */
-struct token *macro_parameters(struct macro *m) {
-    struct token_list *params = new_list();
-    struct token *t = lex_token();
-    if (t->kind == ')') return 0;
-    while (t->kind == T_NAME) {
-        t->value = m->params++;
-        append(params, t);
+void macro_parameters(struct macro *m) {
+    struct token *t = lex_token(), *last = 0;
+    while (t->kind == T_NAME || (t->kind == ')' && last == 0)) {
+        if (t->kind == ')') return;
+        if (last) last->next = t;
+        else m->parameters = t;
+        last = t;
+        m->params++;
         t = lex_token();
-        if (t->kind == ')') return params->first;
+        if (t->kind == ')') return;
         if (t->kind == ',') t = lex_token();
         else break;
     }
     fail("bad parameter list of a macro");
-    return 0;
-}
-
-void make_param(struct token *t, struct token *params) {
-    struct token *p;
-    if (t->kind != T_NAME) return;
-    for (p = params; p; p = p->next) {
-        if (p->name == t->name) {
-            t->kind = T_PARAM;
-            t->value = p->value;
-        }
-    }
-}
-
-/* The rest of the line as a replacement list. */
-struct token *macro_body(struct macro *m, struct token *params, struct token *t) {
-    struct token_list *body = new_list();
-    int space;
-    while (t->kind != T_NEWLINE) {
-        if (t->kind == '#' && m->is_function) {
-            space = t->space;
-            t = lex_token();
-            make_param(t, params);
-            if (t->kind != T_PARAM) fail("# is not followed by a macro parameter");
-            t->kind = T_HASH_PARAM;
-            t->space = space;
-        }
-        make_param(t, params);
-        if (t->kind == T_PASTE && !m->is_function) fail("## in a macro without parameters");
-        if (t->kind == T_PASTE && body->first == 0) fail("## at the start of a macro");
-        append(body, t);
-        t = lex_token();
-    }
-    if (body->last && body->last->kind == T_PASTE) fail("## at the end of a macro");
-    return body->first;
 }
 
 /* #define; lex_at is behind the word. */
 void define_macro() {
-    struct token *params = 0;
     struct name *n = macro_name();
     struct token *t = lex_token();
     struct macro *m = (struct macro *) alloc(sizeof(struct macro));
+    int start = built_size, kind = 0;
     if (t->kind == '(' && !t->space) {
         m->is_function = 1;
-        params = macro_parameters(m);
+        macro_parameters(m);
         t = lex_token();
     }
-    m->body = macro_body(m, params, t);
+    for (; t->kind != T_NEWLINE; t = lex_token()) {
+        build_token(t, 0);
+        kind = t->kind;
+    }
+    if (kind == T_PASTE || (built_size > start && same_bytes(built + start + 1, "##", 2))) fail("## at an end of a macro");
+    m->body = finish(start);
     n->macro = m;
 }
 
 /* ---- expansion ---- */
 
-struct token *plain_token() {
-    struct token *t;
-    while (context) {
-        t = context->list;
-        if (t) {
-            context->list = t->next;
-            return t;
-        }
-        if (context->barrier) return end_token;
-        pop_context();
-    }
-    return file_token();
-}
-
-void put_back(struct token *t) {
-    if (t->kind != T_END) push_context(copy_token(t), 0, 0);
-}
-
 /* The arguments behind the opening parenthesis, as many as there are parameters. */
-struct argument *read_arguments(struct name *n, struct macro *m) {
-    struct argument *first = 0, *last = 0, *a;
-    struct token_list *list;
-    struct token *t;
-    int count = 0, level = 0;
-    do {
-        list = new_list();
-        for (t = plain_token(); level || (t->kind != ',' && t->kind != ')'); t = plain_token()) {
-            if (t->kind == T_END) fail_name("arguments without end of macro ", n);
-            if (t->kind == '(') level++;
-            if (t->kind == ')') level--;
-            append(list, copy_token(t));
+char **read_arguments(struct name *n, struct macro *m) {
+    char **args = (char **) alloc((m->params + 1) * sizeof(char *));
+    struct token *t = plain_token();
+    int count = 0, level = 0, start = built_size;
+    for (; level || t->kind != ')'; t = plain_token()) {
+        if (t->kind == T_END) fail_name("arguments without end of macro ", n);
+        if (t->kind == ',' && level == 0) {
+            if (count < m->params) args[count] = finish(start);
+            count++;
+        } else {
+            level += (t->kind == '(') - (t->kind == ')');
+            build_token(t, 0);
         }
-        a = (struct argument *) alloc(sizeof(struct argument));
-        a->tokens = list->first;
-        if (last) last->next = a;
-        else first = a;
-        last = a;
-        count++;
-    } while (t->kind == ',');
+    }
     /* f() has one empty argument, unless f has no parameters. */
-    if (m->params == 0 && count == 1 && first->tokens == 0) return 0;
-    if (count != m->params) fail_name("wrong number of arguments for macro ", n);
-    return first;
+    if (count + (m->params || built_size > start) != m->params)
+        fail_name("wrong number of arguments for macro ", n);
+    args[count] = finish(start);
+    return args;
 }
 
-/* An argument is expanded by itself, behind a barrier. */
-struct token *expand_argument(struct token *tokens) {
-    struct token_list *list = new_list();
-    struct token *t;
-    push_context(tokens, 0, 1);
-    for (t = pp_token(); t->kind != T_END; t = pp_token()) append(list, copy_token(t));
-    pop_context();
-    return list->first;
+/* The argument whose parameter the token is, or 0. */
+char *argument_for(struct token *t, struct macro *m, char **args) {
+    struct token *p = m->parameters;
+    while (p && p->name != t->name) {
+        p = p->next;
+        args++;
+    }
+    return p ? *args : 0;
+}
+
+void refuse_macro(struct token *t) {
+    if (t->name && t->name->macro) fail_name("# or ## of a macro's name: ", t->name);
 }
 
 /* #param: the argument's spelling as a string. */
-struct token *stringize(struct token *list) {
+void build_string(char *argument) {
+    char *saved = lex_at;
     struct token *t;
-    char *text, *s;
-    int i, quoted, size = 3;
-    for (t = list; t; t = t->next) size += 2 * t->len + 1;
-    text = alloc(size);
-    s = text;
-    *s++ = '"';
-    for (t = list; t; t = t->next) {
-        if (t->space && t != list) *s++ = ' ';
+    int i, quoted, start = built_size + 1;
+    lex_at = argument;
+    build('"');
+    for (t = lex_token(); t->kind; t = lex_token()) {
+        refuse_macro(t);
+        if (t->space && built_size > start) build(' ');
         quoted = t->kind == T_STRING || t->kind == T_CHAR;
         for (i = 0; i < t->len; i++) {
-            if (quoted && (t->text[i] == '"' || t->text[i] == '\\')) *s++ = '\\';
-            *s++ = t->text[i];
+            if (quoted && (t->text[i] == '"' || t->text[i] == '\\')) build('\\');
+            build(t->text[i]);
         }
     }
-    *s++ = '"';
-    return text_token(T_STRING, text, s - text);
+    build('"');
+    lex_at = saved;
 }
 
-/* a ## b, which must spell one token. */
-struct token *paste(struct token *a, struct token *b) {
-    char *saved_at = lex_at;
-    int saved_line = lex_line;
-    char *text = alloc(a->len + b->len + 2);
+/* An argument in place of its parameter; `is_pasted` to what is before it, or
+ * `raw` because of the ## behind it. */
+void build_argument(char *argument, int is_pasted, int raw, int space) {
+    char *saved = lex_at;
     struct token *t;
-    copy(text, a->text, a->len);
-    copy(text + a->len, b->text, b->len);
-    text[a->len + b->len] = '\n';
-    lex_at = text;
+    lex_at = argument;
     t = lex_token();
-    if (t->len != a->len + b->len) fail_with("## does not make one token: ", text, a->len + b->len);
-    t->space = a->space;
-    lex_at = saved_at;
-    lex_line = saved_line;
-    return t;
+    t->space = space;
+    for (; t->kind; t = lex_token()) {
+        if (raw) refuse_macro(t);
+        build_token(t, is_pasted);
+        is_pasted = 0;
+    }
+    lex_at = saved;
 }
 
-/* What stands for one token of a macro's body; `raw` beside a ##. */
-struct token *body_piece(struct token *b, struct argument *args, int raw) {
-    int i;
-    if (b->kind != T_PARAM && b->kind != T_HASH_PARAM) return copy_token(b);
-    for (i = 0; i < b->value; i++) args = args->next;
-    if (b->kind == T_HASH_PARAM) return stringize(args->tokens);
-    return raw ? args->tokens : expand_argument(args->tokens);
-}
-
-struct token *substitute(struct macro *m, struct argument *args) {
-    struct token_list *out = new_list();
-    struct token *b, *piece, *t;
-    int pasting = 0;
+/* The macro's text with its arguments in it. */
+char *substitute(struct macro *m, char **args) {
+    char *saved = lex_at, *argument;
+    struct token *t, *after;
+    int start = built_size, before, pasting = 0;
     int solid = 0;                      /* the left side of a ## is not empty */
-    int first;
-    for (b = m->body; b; b = b->next) {
-        if (b->kind == T_PASTE) {
+    lex_at = m->body;
+    for (t = lex_token(); t->kind; t = after) {
+        after = lex_token();
+        if (t->kind == T_PASTE) {
             pasting = 1;
             continue;
         }
-        piece = body_piece(b, args, pasting || (b->next && b->next->kind == T_PASTE));
         if (!pasting) solid = 0;
-        first = 1;
-        while (piece) {
-            t = copy_token(piece);
-            if (first) t->space = b->space;
-            if (first && pasting && solid) {
-                t = paste(out->last, t);
-                copy((char *) out->last, (char *) t, sizeof(struct token));
-            } else {
-                append(out, t);
-            }
-            first = 0;
-            piece = piece->next;
+        before = built_size;
+        argument = argument_for(t, m, args);
+        if (t->kind == '#') {
+            argument = argument_for(after, m, args);
+            if (argument == 0 || pasting) fail("# without a macro parameter, or behind ##");
+            build(t->space ? ' ' : SEPARATOR);
+            built_last = built_size;
+            build_string(argument);
+            after = lex_token();
+        } else if (argument) {
+            build_argument(argument, pasting && solid, pasting || after->kind == T_PASTE, t->space);
+        } else {
+            build_token(t, pasting && solid);
         }
-        if (!first) solid = 1;
+        if (built_size > before) solid = 1;
         pasting = 0;
     }
-    return out->first;
+    lex_at = saved;
+    return finish(start);
 }
 
-/* Begins the expansion of t; 0 if it is to be taken as it stands. */
-int expand(struct token *t, struct macro *m) {
-    struct token *list = m->body, *paren;
+/* Begins the expansion of the macro t; 0 if it is to be taken as it stands. */
+int expand(struct token *t) {
+    struct macro *m = t->name->macro;
     if (m->is_function) {
-        paren = plain_token();
-        if (paren->kind != '(') {
-            put_back(paren);
-            return 0;
-        }
-        list = substitute(m, read_arguments(t->name, m));
+        returned = plain_token();
+        if (returned->kind != '(') return 0;
+        returned = 0;
+        enter(FROM_MACRO, substitute(m, read_arguments(t->name, m)));
+        return 1;
     }
-    if (list) {
-        /* The first token stands where the macro's name stood. */
-        paren = list->next;
-        list = copy_token(list);
-        list->next = paren;
-        list->space = t->space;
-    }
-    push_context(list, m, 0);
+    if (m->is_open) return 0;
+    enter(FROM_MACRO, m->body);
+    source->macro = m;
+    m->is_open = 1;
     return 1;
 }
 
 /* The next token after preprocessing. */
 struct token *pp_token() {
-    struct token *t;
-    struct macro *m;
-    while (1) {
-        t = plain_token();
-        if (t->kind != T_NAME) return t;
-        m = t->name->macro;
-        if (m == 0 || t->no_expand) return t;
-        if (m->disabled) {
-            t = copy_token(t);
-            t->no_expand = 1;
-            return t;
-        }
-        if (!expand(t, m)) return t;
-    }
+    struct token *t = plain_token();
+    while (t->kind == T_NAME && t->name->macro && expand(t)) t = plain_token();
+    return t;
 }

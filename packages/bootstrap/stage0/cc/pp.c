@@ -1,16 +1,15 @@
 /* pp.c: include files, directives, units.
  *
- * file_token hands out the tokens of the file and carries out its directives on
- * the way.  An #if line is expanded and then read by the parser itself. */
+ * plain_token hands out the tokens of the texts and carries out directives on the
+ * way.  An #if line becomes a text that is read by the parser itself. */
 
-enum { GROUP_TAKEN, GROUP_WAITING, GROUP_DONE, CONDITIONS = 64, INCLUDES = 32, FOLDERS = 32 };
+enum { GROUP_TAKEN, GROUP_WAITING, GROUP_DONE, CONDITIONS = 64, FOLDERS = 32 };
 
 struct token *ahead;                    /* the parser's look-ahead, see literal.c */
 int evaluating_if;                      /* the parser works for an #if line */
 int line_start;                         /* nothing on this line yet but blanks */
 int conditions[CONDITIONS];
 int condition_depth;
-int include_depth;
 char *folders[FOLDERS];                 /* of -I */
 int folder_count;
 
@@ -19,31 +18,22 @@ int if_value();                         /* expr.c: the expression of an #if */
 /* ---- include files ---- */
 
 void enter_file(char *path, char *text) {
-    struct source *s = (struct source *) alloc(sizeof(struct source));
-    s->file = lex_file;
-    s->text = lex_at;
-    s->line = lex_line;
-    s->conditions = condition_depth;
-    s->up = including;
-    including = s;
-    include_depth++;
-    if (include_depth > INCLUDES) fail("include files nested too deep");
+    enter(FROM_FILE, text);
+    source->conditions = condition_depth;
     lex_file = path;
-    lex_at = text;
     lex_line = 1;
-    line_start = 1;
     splice_lines(text, file_size);
+    line_start = 1;
 }
 
-/* Back to the file that included this one; 0 if there is none. */
-int leave_file() {
-    if (condition_depth != including->conditions) fail("#if without #endif");
-    if (including->up == 0) return 0;
-    lex_file = including->file;
-    lex_at = including->text;
-    lex_line = including->line;
-    including = including->up;
-    include_depth--;
+/* At the end of a text: goes on behind it; 0 if there is nothing. */
+int leave_text() {
+    if (source->kind == FROM_IF) return 0;
+    if (source->kind == FROM_FILE) {
+        if (condition_depth != source->conditions) fail("#if without #endif");
+        if (source->up == 0) return 0;
+    }
+    leave_source();
     return 1;
 }
 
@@ -107,44 +97,26 @@ int eval_defined() {
 
 /* The line behind #if or #elif, evaluated with the parser's expressions. */
 int eval_line() {
-    struct token_list *line = new_list();
-    struct token *saved_current = current, *saved_ahead = ahead, *t = lex_token();
-    int value;
-    while (t->kind != T_NEWLINE) {
-        if (is(t, "defined")) {
-            t = text_token(T_NUMBER, "0", 1);
-            if (eval_defined()) t->text = "1";
-        }
-        append(line, t);
-        t = lex_token();
+    struct token *saved_current = current, *saved_ahead = ahead, *t;
+    int value, start = built_size;
+    for (t = lex_token(); t->kind != T_NEWLINE; t = lex_token()) {
+        if (!is(t, "defined")) build_token(t, 0);
+        else build(eval_defined() ? '1' : '0');
     }
-    push_context(line->first, 0, 1);
+    enter(FROM_IF, finish(start));
     evaluating_if = 1;
     value = if_value();
     evaluating_if = 0;
-    pop_context();
+    leave_source();
     current = saved_current;
     ahead = saved_ahead;
     return value;
 }
 
-void skip_line() {
-    int quote;
-    while (*lex_at != '\n') {
-        skip_space();
-        if (*lex_at == '"' || *lex_at == '\'') {
-            quote = *lex_at++;
-            while (*lex_at != quote && *lex_at != '\n') {
-                if (*lex_at == '\\' && lex_at[1] != '\n') lex_at++;
-                lex_at++;
-            }
-            if (*lex_at == quote) lex_at++;
-        } else if (*lex_at != '\n') {
-            lex_at++;
-        }
-    }
-    lex_at++;
-    lex_line++;
+/* The rest of a line that is not read, from the token t on. */
+void skip_line(struct token *t) {
+    for (; t->kind != T_NEWLINE; t = lex_token())
+        if (t->kind == T_END) fail("#if without #endif");
 }
 
 void open_condition(int holds) {
@@ -162,12 +134,12 @@ int macro_is_defined() {
 int close_condition(struct token *t) {
     int here = condition_depth - 1, known = is(t, "elif") || is(t, "else") || is(t, "endif");
     if (!known) return 0;
-    if (condition_depth == including->conditions) fail_with("no #if for #", t->text, t->len);
+    if (condition_depth == source->conditions) fail_with("no #if for #", t->text, t->len);
     if (is(t, "endif")) {
         end_of_line();
         condition_depth--;
     } else if (conditions[here] != GROUP_WAITING) {
-        skip_line();
+        skip_line(t);
         conditions[here] = GROUP_DONE;
     } else if (is(t, "else")) {
         end_of_line();
@@ -182,20 +154,18 @@ int close_condition(struct token *t) {
 void skip_groups() {
     int level = condition_depth, inner = 0;
     struct token *t;
+    lex_skipping = 1;
     while (condition_depth == level && conditions[level - 1] != GROUP_TAKEN) {
-        skip_space();
-        if (*lex_at == 0) fail("#if without #endif");
-        if (*lex_at != '#') {
-            skip_line();
-        } else {
-            lex_at++;
+        t = lex_token();
+        if (t->kind == '#') {
             t = lex_token();
             if (inner == 0 && close_condition(t)) continue;
             if (is(t, "if") || is(t, "ifdef") || is(t, "ifndef")) inner++;
             if (is(t, "endif")) inner--;
-            if (t->kind != T_NEWLINE) skip_line();
         }
+        skip_line(t);
     }
+    lex_skipping = 0;
 }
 
 void directive() {
@@ -214,17 +184,20 @@ void directive() {
     in_directive = 0;
 }
 
-/* ---- the tokens of a file ---- */
+/* ---- the tokens of all texts ---- */
 
-struct token *file_token() {
-    struct token *t;
+struct token *plain_token() {
+    struct token *t = returned;
+    returned = 0;
+    if (t) return t;
     while (1) {
         t = lex_token();
-        if (t->kind == T_NEWLINE) {
-            line_start = 1;
-        } else if (t->kind == '#' && line_start) {
+        if (t->kind == '#' && line_start && !in_directive) {
             directive();
-        } else if (t->kind != T_END || !leave_file()) {
+            line_start = 1;
+        } else if (t->kind == T_NEWLINE) {
+            line_start = 1;
+        } else if (t->kind != T_END || !leave_text()) {
             line_start = 0;
             return t;
         }
@@ -235,7 +208,7 @@ struct token *file_token() {
 
 void predefine(char *name) {
     struct macro *m = (struct macro *) alloc(sizeof(struct macro));
-    m->body = text_token(T_NUMBER, "1", 1);
+    m->body = "1";
     intern_text(name)->macro = m;
 }
 
@@ -249,10 +222,8 @@ void pp_open(char *path) {
     predefine("__CAIRN_CC__");
     predefine("__i386__");
     predefine("__linux__");
-    end_token = text_token(T_END, "end of file", 11);
-    context = 0;
-    including = 0;
-    include_depth = 0;
+    source = 0;
+    returned = 0;
     condition_depth = 0;
     lex_file = 0;
     text = read_file(path, 2);

@@ -16,6 +16,7 @@ enum negative { NEGATIVE = -1, POSITIVE };
 struct list { struct list *next; int (*call)(struct list *, int); };
 typedef struct list *list_pointer;
 #define SHOW(x) printf(#x " %d\n", (int)(x))
+#define PLACE(s, m) printf(#s " " #m " %d\n", (int)offsetof(s, m))
 static void dump(const void *p, int n)
 {
     const unsigned char *c = p;
@@ -29,10 +30,10 @@ int main(void)
     struct bits4 z;
     struct anonymous n;
     union mixed m;
-    SHOW(sizeof(struct plain)); SHOW(offsetof(struct plain, b)); SHOW(offsetof(struct plain, f));
-    SHOW(offsetof(struct plain, h)); SHOW(offsetof(struct plain, j));
-    SHOW(sizeof(struct tail)); SHOW(sizeof(struct nested)); SHOW(offsetof(struct nested, u));
-    SHOW(offsetof(struct nested, u.e[2])); SHOW(offsetof(struct nested, z));
+    SHOW(sizeof(struct plain)); PLACE(struct plain, b); PLACE(struct plain, f);
+    PLACE(struct plain, h); PLACE(struct plain, j);
+    SHOW(sizeof(struct tail)); SHOW(sizeof(struct nested)); PLACE(struct nested, u);
+    PLACE(struct nested, u.e[2]); PLACE(struct nested, z);
     SHOW(sizeof(struct bits1)); SHOW(sizeof(struct bits2)); SHOW(sizeof(struct bits3)); SHOW(sizeof(struct bits4));
     SHOW(sizeof(union mixed)); SHOW(sizeof(struct anonymous)); SHOW(sizeof(enum small)); SHOW(sizeof(list_pointer));
     SHOW(sizeof(char)); SHOW(sizeof(short)); SHOW(sizeof(int)); SHOW(sizeof(long)); SHOW(sizeof(long long));
@@ -55,6 +56,6 @@ int main(void)
     SHOW(x.a++); SHOW(x.a); SHOW(++x.a); SHOW(x.a++); SHOW(x.a); SHOW(x.c--); SHOW(x.c -= 20); SHOW(x.d = 31); SHOW(x.e |= 7);
     SHOW(x.a - 9 < 0); SHOW(y.f - 1 > 0);
     n.both = 0x12345678; n.named.deep = 4;
-    SHOW(n.lo); SHOW(n.hi); SHOW(offsetof(struct anonymous, hi)); SHOW(offsetof(struct anonymous, named));
+    SHOW(n.lo); SHOW(n.hi); PLACE(struct anonymous, hi); PLACE(struct anonymous, named);
     return 0;
 }

@@ -12,13 +12,12 @@
 #define NOTHING()
 #define APPLY(m, a) m(a)
 #define TWICE(x) x x
-#define OPEN (
-#define COMMA ,
 #define xstr(s) str(s)
 #define str(s) #s
 #define glue(a, b) a ## b
 #define join(a, b, c) a ## b ## c
-#define EMPTY_PASTE(a, b) [a ## b]
+#define EMPTY_PASTE(a, b) (1 + a ## b 2)
+#define NEGATIVE -1
 #define LINES(x) x \
     + x
 static const char *names[] = {
@@ -57,27 +56,25 @@ enum {
 #if (0x7ffffffe + 1 > 0) && (1 << 30) > 0 && (-1 >> 1) == -1 && 2147483647U > 1 && (0 || 1 && 1)
 #define WIDE 1
 #endif
-static int LOOP = 3, MUTUAL_A = 4, f = 1;
+static int LOOP = 3, MUTUAL_A = 4;
 #define LOOP LOOP + 1
 #define MUTUAL_A MUTUAL_B
 #define MUTUAL_B MUTUAL_A
-#define f(a) a + f
 int main(void)
 {
     int xy = 12;
-    printf("%d %d %s\n", FUNCTION(OBJECT), OBJECT * 2, EXPAND(FUNCTION(OBJECT)));
-    printf("%s|%s|%s\n", STRING( a  +  "q\n" '\\' ), EXPAND(EMPTY x EMPTY), STRING());
-    printf("%d %d %d\n", PASTE(x, y), PASTE2(PASTE(x, ), y), PASTE(1, 2) + PASTE2(3, OBJECT));
+    printf("%d %d\n", FUNCTION(OBJECT), OBJECT * 2);
+    printf("%s|%s|%s\n", STRING( a  +  "q\n" '\\' ), EXPAND(-x /* y */-1), STRING());
+    printf("%d %d %d\n", PASTE(x, y), PASTE2(x, y), PASTE(1, 2) + PASTE2(3, 4));
     printf("%d %d %d\n", CALL(FUNCTION, 4), LOOP, MUTUAL_A);
     PRINT("%d %s\n", (1, 2), STRING((c, d)));
     printf("%s %d\n", APPLY(STRING, z), NOTHING() 5);
-    printf("%s\n", EXPAND(TWICE(TWICE(a)) f(1)(2) CALL(f, f)(3)));
-    printf("%s %s\n", EXPAND(FUNCTION OPEN 1)), EXPAND(FUNCTION));
-    printf("%s %s %s\n", xstr(glue(na, mes)), xstr(join(a, , b)), xstr(EMPTY_PASTE(, )));
-    printf("%s %d\n", STRING(a COMMA b), LINES(4));
+    printf("%s %d\n", TWICE(TWICE("a")), FUNCTION(FUNCTION(3)) - -NEGATIVE-NEGATIVE);
+    printf("%d %d %d\n", glue(x, y), join(x, , y), EMPTY_PASTE(, ));
+    printf("%s %d\n", STRING(a + b), LINES(4));
     printf("%s %d %d %d\n", names[ITEM_banana], ITEM_cherry, ITEM_COUNT, INNER);
     printf("%d %d\n", FUNCTION(
         7), WIDE);
-    printf("%s %d\n", xstr(-CHOSEN - -1 .5 ... -> >>= <: x##y), f - -1);
+    printf("%s %d\n", xstr(-xy - -1 .5 ... -> >>= <: x##y), LOOP - -1);
     return 20;
 }
