@@ -44,7 +44,7 @@ K_SIZEOF = 0x215
 K_ELSE = 0x216
 K_IF = 0x217
 K_WHILE = 0x21a
-KEYWORDS_END = 0x221
+KEYWORDS_END = 0x21e
 
 # A symbol is 40 bytes: one for each name in the text.
 S_NEXT = 0                      # the next in its hash bucket
@@ -76,7 +76,6 @@ SRC_MAX = 0x200000
 NAMES_MAX = 0x100000
 SYMS_MAX = 0xa0000
 MEMS_MAX = 0x10000
-CASES_MAX = 0x8000
 
 .lcomm src, SRC_MAX             # the file being read
 .lcomm src_end, 4
@@ -99,8 +98,6 @@ CASES_MAX = 0x8000
 .lcomm syms_end, 4
 .lcomm mems, MEMS_MAX
 .lcomm mems_end, 4
-.lcomm cases, CASES_MAX         # pairs: value, place of its code
-.lcomm cases_end, 4
 .lcomm buckets, 16384
 .lcomm base, 4                  # type before the stars, of a declaration
 .lcomm owner, 4                 # number of the function being compiled
@@ -109,8 +106,6 @@ CASES_MAX = 0x8000
 .lcomm frame, 4                 # bytes of locals so far
 .lcomm breaks, 4                # chains of jumps to patch; 1 = not allowed here
 .lcomm conts, 4
-.lcomm switch, 4                # first case of the innermost switch; 0 = none
-.lcomm default, 4               # place of its default; 0 = none
 .lcomm message, 1024
 
 # ---------------------------------------------------------------- start
@@ -121,7 +116,7 @@ start:              pop eax; pop ecx                        # argc
                     mov dword ptr [text_end], offset text; mov dword ptr [data_end], DATA_AT
                     mov dword ptr [names_end], offset names
                     mov dword ptr [syms_end], offset syms; mov dword ptr [mems_end], offset mems
-                    mov dword ptr [cases_end], offset cases; call predefine
+                    call predefine
                     mov dword ptr [owner], 1; mov dword ptr [breaks], 1
                     mov dword ptr [conts], 1; mov edi, offset code + HEADER
                     mov esi, offset src; mov [src_end], esi # empty: `next` opens the first
@@ -145,8 +140,7 @@ predefine_1:        call read_name; mov dword ptr [eax + S_KIND], IS_KEYWORD
 words:              .asciz "int"; .asciz "char"; .asciz "void"; .asciz "struct"
                     .asciz "enum"; .asciz "sizeof"; .asciz "else"
                     .asciz "if"; .asciz "return"; .asciz "for"  # as in statement_table
-                    .asciz "while"; .asciz "do"; .asciz "switch"; .asciz "case"
-                    .asciz "default"; .asciz "break"; .asciz "continue"
+                    .asciz "while"; .asciz "do"; .asciz "break"; .asciz "continue"
 word_sys:           .asciz "sys"
 word_main:          .asciz "main"
 
@@ -895,12 +889,11 @@ constant_1:         call fail; .asciz "not a constant"
 statement:          mov eax, [tok]; cmp eax, '{'; je block
                     cmp eax, ';'; je next
                     call is_type; jb local
-                    mov eax, [tok]; sub eax, K_IF; cmp eax, 10; jae statement_1
+                    mov eax, [tok]; sub eax, K_IF; cmp eax, 7; jae statement_1
                     shl eax, 2; add eax, offset statement_table; jmp dword ptr [eax]
 statement_1:        call expression; call load
 semicolon:          mov eax, ';'; jmp expect
-statement_table:    .long st_if, st_return, st_for, st_while, st_do
-                    .long st_switch, st_case, st_default, st_break, st_continue
+statement_table:    .long st_if, st_return, st_for, st_while, st_do, st_break, st_continue
 
 block:              call next
 block_1:            mov eax, '}'; call accept; je block_2
@@ -942,27 +935,24 @@ function_end:       mov eax, [params]; shl eax, 18
                     or eax, 0xc2c9; stosd; ret              # leave; ret params * 4
 
 # Loops: ebx is the place to go back to.
-st_while:           push ebx; push dword ptr [breaks]; push dword ptr [conts]
-                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
-                    mov ebx, edi; call condition; call jump_false; push eax
+loop_begin:         pop edx; push ebx; push dword ptr [breaks]; push dword ptr [conts]
+                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; push edx; jmp next
+
+st_while:           call loop_begin; mov ebx, edi; call condition; call jump_false; push eax
                     call statement; mov eax, ebx; call jump_back; pop eax; call patch
 # End of a loop: continue goes to ebx, break to here.
 loop_end:           mov eax, [conts]; mov edx, ebx; call patch_to
                     mov eax, [breaks]; call patch; pop dword ptr [conts]
                     pop dword ptr [breaks]; pop ebx; ret
 
-st_do:              push ebx; push dword ptr [breaks]; push dword ptr [conts]
-                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
-                    push edi; call statement; mov ebx, edi
+st_do:              call loop_begin; push edi; call statement; mov ebx, edi
                     cmp dword ptr [tok], K_WHILE; jne st_do_1
                     call next; call condition; call jump_true; pop edx
                     call patch_to; call semicolon; jmp loop_end
 st_do_1:            call fail; .asciz "expected while"
 
 # for: the step is compiled before the body and jumped over.
-st_for:             push ebx; push dword ptr [breaks]; push dword ptr [conts]
-                    mov dword ptr [breaks], 0; mov dword ptr [conts], 0; call next
-                    mov eax, '('; call expect; cmp dword ptr [tok], ';'; je st_for_1
+st_for:             call loop_begin; mov eax, '('; call expect; cmp dword ptr [tok], ';'; je st_for_1
                     call list
 st_for_1:           call semicolon; mov ebx, edi; xor eax, eax
                     cmp dword ptr [tok], ';'; je st_for_2
@@ -978,40 +968,7 @@ st_break:           mov eax, offset breaks; jmp leave_loop
 st_continue:        mov eax, offset conts
 leave_loop:         push eax; call next; pop ecx; mov eax, [ecx]; cmp eax, 1; je bad_break
                     push ecx; call jump; pop ecx; mov [ecx], eax; jmp semicolon
-bad_break:          call fail; .asciz "not inside a loop or switch"
-
-# switch: jump to the tests, which come after the body.
-st_switch:          push dword ptr [breaks]; push dword ptr [switch]
-                    push dword ptr [default]; mov dword ptr [breaks], 0
-                    mov dword ptr [default], 0; mov eax, [cases_end]
-                    mov [switch], eax; call next; call condition; call load
-                    xor eax, eax; call jump; push eax; call statement
-                    mov eax, [breaks]; call jump; mov [breaks], eax; pop eax
-                    call patch; mov ecx, [switch]
-st_switch_1:        cmp ecx, [cases_end]; je st_switch_2
-                    mov al, 0x3d; stosb                     # cmp eax, value
-                    mov eax, [ecx]; stosd
-                    mov eax, 0x840f; stosd; sub edi, 2; mov eax, [ecx + 4] # je
-                    call distance; add ecx, 8; jmp st_switch_1
-st_switch_2:        mov eax, [switch]; mov [cases_end], eax; mov eax, [default]
-                    test eax, eax; je st_switch_3
-                    call jump_back
-st_switch_3:        mov eax, [breaks]; call patch; pop dword ptr [default]
-                    pop dword ptr [switch]; pop dword ptr [breaks]; ret
-
-st_case:            call next; call constant; mov edx, [switch]; test edx, edx; je bad_case
-                    mov ecx, [cases_end]
-st_case_1:          cmp edx, ecx; je st_case_2
-                    cmp [edx], eax; je bad_case
-                    add edx, 8; jmp st_case_1
-st_case_2:          cmp ecx, offset cases + CASES_MAX; jae cases_full
-                    mov [ecx], eax; mov [ecx + 4], edi; add dword ptr [cases_end], 8
-colon:              mov eax, ':'; jmp expect
-st_default:         call next; cmp dword ptr [switch], 0; je bad_case
-                    cmp dword ptr [default], 0; jne bad_case
-                    mov [default], edi; jmp colon
-bad_case:           call fail; .asciz "case twice or outside a switch"
-cases_full:         call fail; .asciz "too many cases"
+bad_break:          call fail; .asciz "not inside a loop"
 
 # ---------------------------------------------------------------- file scope
 

@@ -238,11 +238,13 @@ ERRORS = [
     ("byte out of range", "void f(void) __asm__ { -1 };\n"),
     ("expected ;, not {", "int a {\n"),
     ("expected ;, not a", "int f(a) int a; { }\n".replace("f(a)", "f()").replace("int a; {", "a; {")),
+    # gen.c
+    ("division of long long", "long long a;\nvoid _start(void) { a %= 3; /*!*/ }\n"),
     # image.c
     ("too much data", "char a[70000000]; int main(void) { }\n"),
     ("too much data", "char a[5000000] = { 1 };\n"),
     ("undefined: g", "void g(void);\nvoid _start(void) { g(); /*!*/ }\n"),
-    ("undefined: __cc_udivide", "unsigned long long a;\nvoid _start(void) { a /= 3; /*!*/ }\n"),
+    ("undefined: __cc_divide", "unsigned long long a;\nvoid _start(void) { a /= 3; /*!*/ }\n"),
     ("undefined: g", "extern int g;\nint *p = &g; /*!*/\nvoid _start(void) { }\n"),
 ]
 

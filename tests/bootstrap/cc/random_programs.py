@@ -58,7 +58,8 @@ class Program:
             return "((unsigned long long)%s %s (%s & 63))" % (a, rng.choice(["<<", ">>"]), b)
         if kind == 6:
             # The divisor is a small positive number, so nothing overflows.
-            return "(%s %s ((%s & 1023) + 1))" % (a, rng.choice("/%"), b)
+            kind = rng.choice(["int", "unsigned", "unsigned long long"])
+            return "((%s)%s %s (((int)%s & 1023) + 1))" % (kind, a, rng.choice("/%"), b)
         if kind == 7:
             return "(%s, %s)" % (a, b)
         if kind == 8:
@@ -142,7 +143,7 @@ class Program:
         self.lines.append("""#include <stdio.h>
 static void show(long long v) { printf("%llx\\n", v); }
 static void show_real(long double v) { printf("%lld/4\\n", (long long)(v * 4)); }
-static long double tame(long double v) { return (long long)(v * 4) % 65536 / 4.0L; }
+static long double tame(long double v) { return (short)(long long)(v * 4) / 4.0L; }
 static long long f0(long long a, int b) { return a - b; }
 static unsigned short f1(unsigned char a, short b) { return a * b; }
 static unsigned f2(int a, unsigned long long b) { return a ^ b >> 7; }

@@ -123,12 +123,6 @@ class Writer:
             i = self.loop_counter()
             return form(i, r.randrange(1, 5))
 
-        def switch():
-            values = r.sample(["0", "1", "2", "3", "SEVEN", "-1", "'a'"], 4)
-            parts = [f"case {v}: {s('switch') } {r.choice(['break;', ''])}" for v in values]
-            parts.insert(r.randrange(5), f"default: {s('switch')} {r.choice(['break;', ''])}")
-            return f"switch ({self.expression(2)} & 7) {{ {' '.join(parts)} }}"
-
         choices = [
             lambda: f"{self.assignment()};",
             lambda: f"print({self.expression(3)});",
@@ -139,7 +133,6 @@ class Writer:
             lambda: counted(lambda i, n: f"{{ int {i} = 0; do {{ if (fuel-- < 0) break; {s('loop')} }} while (++{i} < {n}); }}"),
             lambda: counted(lambda i, n: f"{{ int {i}; for ({i} = 0, y = 1; {i} < {n}; {i}++, y <<= 1) {{ if (fuel-- < 0) break; {s('loop')} }} }}"),
             lambda: counted(lambda i, n: f"{{ int {i} = 0; for (;;) {{ if ({i}++ > {n} || fuel-- < 0) break; {s('loop')} }} }}"),
-            switch,
         ]
         if loop:
             choices.append(lambda: f"if ({self.expression(1)}) break;")

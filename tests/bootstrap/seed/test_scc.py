@@ -66,11 +66,6 @@ RESULTS = [
     ("int i; int j; int s = 0; for (i = 0, j = 9; i < j; i++, j--) s += j - i; return s;", 25),
     ("int i = 0; for (;;) if (i++ > 5) break; return i;", 7), ("for (;0;); while (0); do ; while (0); return 3;", 3),
     ("if (0) return 1; else if (1) return 2; else return 3;", 2), ("{ { ; } } return 6;", 6),
-    ("int s = 0; int i; for (i = 0; i < 6; i++) switch (i) { case 1: s += 1; case 2: s += 10; break; "
-     "default: s += 100; break; case B: continue; } return s == 321;", 1),
-    ("switch (3) { case 1: return 1; } return 9;", 9), ("switch (3) { default: return 8; case 4: return 1; }", 8),
-    ("switch (1) { case 1: switch (2) { case 2: break; default: return 3; } return 4; } return 5;", 4),
-    ("switch (-1) { case -1: return 1; case 0xff: return 2; } return 3;", 1),
     # functions
     ("return fib(10);", 55), ("return sub(7, 3);", 4), ("return sub(sub(9, 1), sub(4, 2));", 6),
     ("nothing(); return count;", 1), ("int count = 5; nothing(); return count;", 5),
@@ -143,13 +138,11 @@ ERRORS = [
     ("int f(int a); int f(int a, int b);", "differs from its first declaration"), ("int f(); char f();", "differs from its first"),
     ("struct s { int a; }; struct s f();", "differs from its first declaration"), ("int a[0];", "bad size of an array"),
     ("int a[-1];", "bad size of an array"), ("int a[0x7fffffff];", "bad size of an array"),
-    ("int x; int a[x];", "not a constant"), ("int main() { int x; switch (1) { case x: ; } }", "not a constant"),
+    ("int x; int a[x];", "not a constant"),
     ("enum { A = \"a\" };", "not a constant"), ("enum { A = 1 / 0 };", "division by zero or overflow"),
     ("int main() { return 5 % 0; }", "division by zero or overflow"), ("enum { A = 0x80000000 / -1 };", "division by zero or overflow"),
-    ("int main() { break; }", "not inside a loop or switch"), ("int main() { continue; }", "not inside a loop or switch"),
-    ("int main() { switch (1) { case 1: continue; } }", "not inside a loop or switch"),
-    ("int main() { case 1: ; }", "case twice or outside a switch"), ("int main() { default: ; }", "case twice or outside a switch"),
-    ("int main() { switch (1) { case 1: case 1: ; } }", "case twice"), ("int main() { switch (1) { default: default: ; } }", "case twice"),
+    ("int main() { break; }", "not inside a loop"), ("int main() { continue; }", "not inside a loop"),
+    ("int main() { switch (1) { } }", "not known, or not usable here: switch"), ("int main() { case 1: ; }", "not known, or not usable here: case"),
     ("int ****************p;", "pointer too deep"), ("struct t; int x;", "expected a name"),
     ("struct t *p; int main() { return p + 1; }", "struct without members"), ("int main() { return sizeof(struct t); }", "struct without members"),
     ("int x = 5;", "expected ;"), ("int main() { return 1, 2; }", "expected ;"), ("typedef int t;", "expected a type"),
@@ -230,7 +223,6 @@ class Programs(unittest.TestCase):
         many = {
             b"too many names": "".join(f"int x{i};\n" for i in range(20000)),
             b"too many strings": "int main() { " + ('"' + "s" * 1000 + '";\n') * 1100 + "}",
-            b"too many cases": "int main() { switch (1) {\n" + "".join(f"case {i}: ;\n" for i in range(5000)) + "} }",
             b"program too large": "int x; int main() {\n" + "x += x * x - x / 3;\n" * 80000 + "}",
             b"bad size of an array": "".join(f"int a{i}[0x3ffffff];\n" for i in range(30)),
         }

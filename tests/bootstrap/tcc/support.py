@@ -16,7 +16,7 @@ TOOLS = {
     "patch": ["patch.c"], "sha256": ["sha256.c"], "cp": ["cp.c"], "mkdir": ["mkdir.c"],
 }
 LIBC = [str(STAGE0 / "libc" / name) for name in (
-    "start.c", "sys.c", "malloc.c", "string.c", "stdlib.c", "float.c", "stdio.c", "printf.c")]
+    "start.c", "sys.c", "string.c", "stdlib.c", "float.c", "stdio.c", "printf.c")]
 INT64 = str(STAGE0 / "libc/int64.c")
 
 # `sys`, which scc has built in, for a host compiler.

@@ -30,13 +30,10 @@ struct node *name_node() {
     }
     if (s == 0) fail_name("undeclared: ", current->name);
     next();
-    switch (s->kind) {
-    case SYM_ENUM: return constant(s->value);
-    case SYM_LOCAL: return local_node(s->type, s->value);
-    case SYM_GLOBAL: return global_node(s->type, s->link);
-    }
-    fail_name("type used as a value: ", s->name);
-    return 0;
+    if (s->kind == SYM_TYPEDEF) fail_name("type used as a value: ", s->name);
+    if (s->kind == SYM_ENUM) return constant(s->value);
+    if (s->kind == SYM_LOCAL) return local_node(s->type, s->value);
+    return global_node(s->type, s->link);
 }
 
 struct node *primary() {

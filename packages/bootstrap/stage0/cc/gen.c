@@ -240,10 +240,10 @@ void gen_integer_pair(struct node *n) {
     gen(n->b);
 }
 
-/* The library divides 64 bits: f(long long divisor, long long dividend). */
+/* The library divides 64 bits: f(unsigned long long divisor, ... dividend). */
 void gen_wide_division(int op, int unsign) {
     char *name = op == N_DIV ? "__cc_divide" : "__cc_rest";
-    if (unsign) name = op == N_DIV ? "__cc_udivide" : "__cc_urest";
+    if (!unsign) fail("division of long long");
     push_integer();
     emit(0xe8);                                         /* call */
     emit_distance(link_for(intern_text(name), 0));
@@ -252,26 +252,24 @@ void gen_wide_division(int op, int unsign) {
 
 /* Code for 64 bits; the lower half is right for shorter types as well. */
 char *integer_code(int op, int unsign) {
-    switch (op) {
     /* add eax, [esp]; adc edx, [esp+4]; add esp, 8 */
-    case N_ADD: return "030424 13542404 83c408";
+    if (op == N_ADD) return "030424 13542404 83c408";
     /* mov ecx, eax; pop eax; sub eax, ecx; pop ecx; sbb ecx, edx; mov edx, ecx */
-    case N_SUB: return "89c1 58 29c8 59 19d1 89ca";
+    if (op == N_SUB) return "89c1 58 29c8 59 19d1 89ca";
     /* imul edx, [esp]; mov ecx, [esp+4]; imul ecx, eax; add ecx, edx: crosswise;
      * mul dword [esp]; add edx, ecx; add esp, 8 */
-    case N_MUL: return "0faf1424 8b4c2404 0fafc8 01d1 f72424 01ca 83c408";
+    if (op == N_MUL) return "0faf1424 8b4c2404 0fafc8 01d1 f72424 01ca 83c408";
     /* pop ecx; op eax, ecx; pop ecx; op edx, ecx */
-    case N_BIT_AND: return "59 21c8 59 21ca";
-    case N_BIT_OR: return "59 09c8 59 09ca";
-    case N_BIT_XOR: return "59 31c8 59 31ca";
+    if (op == N_BIT_AND) return "59 21c8 59 21ca";
+    if (op == N_BIT_OR) return "59 09c8 59 09ca";
+    if (op == N_BIT_XOR) return "59 31c8 59 31ca";
     /* mov ecx, eax; pop eax; pop edx; then the count is in ecx, left in edx:eax:
      * shld edx, eax, cl; shl eax, cl; test cl, 32; jz end; mov edx, eax; xor eax, eax */
-    case N_SHL: return "89c1 58 5a 0fa5c2 d3e0 f6c120 7404 89c2 31c0";
+    if (op == N_SHL) return "89c1 58 5a 0fa5c2 d3e0 f6c120 7404 89c2 31c0";
     /* shrd eax, edx, cl; shr edx, cl; test cl, 32; jz end; mov eax, edx; xor edx, edx
      * or sar edx, cl, and sar edx, 31 at the end */
-    case N_SHR: return unsign ? "89c1 58 5a 0fadd0 d3ea f6c120 7404 89d0 31d2"
-                              : "89c1 58 5a 0fadd0 d3fa f6c120 7405 89d0 c1fa1f";
-    }
+    if (op == N_SHR && unsign) return "89c1 58 5a 0fadd0 d3ea f6c120 7404 89d0 31d2";
+    if (op == N_SHR) return "89c1 58 5a 0fadd0 d3fa f6c120 7405 89d0 c1fa1f";
     /* Division of 32 bits: div ecx or idiv ecx; for the rest mov eax, edx */
     if (op == N_DIV) return unsign ? "89c1 58 5a f7f1" : "89c1 58 5a f7f9";
     return unsign ? "89c1 58 5a f7f1 89d0" : "89c1 58 5a f7f9 89d0";
@@ -288,20 +286,16 @@ void gen_integer_binary(struct node *n) {
 int gen_integer_compare(struct node *n) {
     int unsign = is_unsigned(n->a->type);
     gen_integer_pair(n);
-    switch (n->op) {
-    case N_EQUAL: case N_UNEQUAL:
+    if (n->op == N_EQUAL || n->op == N_UNEQUAL) {
         hex("59 31c8 59 31ca 09d0");                    /* xor both halves; or eax, edx */
         return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
-    case N_LESS: case N_GREATER_EQUAL:
-        /* mov ecx, eax; pop eax; cmp eax, ecx; pop eax; sbb eax, edx */
-        hex("89c1 58 39c8 58 19d0");
-        if (n->op == N_LESS) return unsign ? IF_BELOW : IF_LESS;
-        return unsign ? IF_NOT_BELOW : IF_NOT_LESS;
     }
+    /* mov ecx, eax; pop eax; cmp eax, ecx; pop eax; sbb eax, edx */
+    if (n->op == N_LESS || n->op == N_GREATER_EQUAL) hex("89c1 58 39c8 58 19d0");
     /* After sbb only below and not-below are right, so a > b becomes b < a:
      * cmp eax, [esp]; sbb edx, [esp+4]; lea esp, [esp+8] */
-    hex("3b0424 1b542404 8d642408");
-    if (n->op == N_GREATER) return unsign ? IF_BELOW : IF_LESS;
+    else hex("3b0424 1b542404 8d642408");
+    if (n->op == N_LESS || n->op == N_GREATER) return unsign ? IF_BELOW : IF_LESS;
     return unsign ? IF_NOT_BELOW : IF_NOT_LESS;
 }
 
@@ -322,12 +316,10 @@ void gen_real_pair(struct node *n) {
 
 void gen_real_binary(struct node *n) {
     gen_real_pair(n);
-    switch (n->op) {
-    case N_ADD: hex("dec1"); break;                     /* faddp */
-    case N_SUB: hex("dee9"); break;                     /* fsubp */
-    case N_MUL: hex("dec9"); break;                     /* fmulp */
-    case N_DIV: hex("def9"); break;                     /* fdivp */
-    }
+    if (n->op == N_ADD) hex("dec1");                    /* faddp */
+    else if (n->op == N_SUB) hex("dee9");               /* fsubp */
+    else if (n->op == N_MUL) hex("dec9");               /* fmulp */
+    else hex("def9");                                   /* fdivp */
 }
 
 /* The conditions are chosen so that a NaN makes all but != false: st(0) above

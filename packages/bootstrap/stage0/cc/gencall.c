@@ -134,29 +134,31 @@ void gen_conditional(struct node *n, int want_value) {
 }
 
 void gen(struct node *n) {
-    switch (n->op) {
-    case N_CONST: gen_constant(n); break;
-    case N_STRING: case N_LOCAL: case N_GLOBAL: case N_DEREF: case N_MEMBER: load(n); break;
-    case N_FIELD:
+    int op = n->op;
+    if (op == N_CONST) {
+        gen_constant(n);
+    } else if (op <= N_MEMBER && op != N_ADDRESS) {
+        load(n);
+    } else if (op == N_FIELD) {
         gen_place(n);
         load_word(n->type, EAX);
         extract_field(n->member);
-        break;
-    case N_ADDRESS: gen_address(n->a); extend_word(n->type); break;
-    case N_CAST:
+    } else if (op == N_ADDRESS) {
+        gen_address(n->a);
+        extend_word(n->type);
+    } else if (op == N_CAST) {
         if (n->type->kind == TY_VOID) gen_void(n->a);
         else gen_cast(n);
-        break;
-    case N_NEGATE: case N_COMPLEMENT: gen_unary(n); break;
-    case N_ASSIGN: gen_assign(n, 1); break;
-    case N_COMMA: gen_void(n->a); gen(n->b); break;
-    case N_COND: gen_conditional(n, 1); break;
-    case N_CALL: gen_call(n); break;
-    default:
-        if (n->op == N_NOT || n->op == N_AND || n->op == N_OR || n->op >= N_LESS) gen_truth(n);
-        else if (is_real(n->type)) gen_real_binary(n);
-        else gen_integer_binary(n);
-    }
+    } else if (op == N_COMMA) {
+        gen_void(n->a);
+        gen(n->b);
+    } else if (op == N_NEGATE || op == N_COMPLEMENT) gen_unary(n);
+    else if (op == N_ASSIGN) gen_assign(n, 1);
+    else if (op == N_COND) gen_conditional(n, 1);
+    else if (op == N_CALL) gen_call(n);
+    else if (op == N_NOT || op == N_AND || op == N_OR || op >= N_LESS) gen_truth(n);
+    else if (is_real(n->type)) gen_real_binary(n);
+    else gen_integer_binary(n);
 }
 
 /* n for its effects only. */

@@ -120,17 +120,11 @@ int read_number(struct token *t) {
 
 /* The character behind a backslash. */
 int read_escape() {
+    char *named = "abtnvfr";            /* the characters 7, 8 ... 13 */
     int c = *literal_at++, n, i;
-    switch (c) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'a': return 7;
-    case 'b': return 8;
-    case 'v': return 11;
-    case 'f': return 12;
-    case '\\': case '\'': case '"': case '?': return c;
-    }
+    for (i = 0; named[i]; i++)
+        if (c == named[i]) return 7 + i;
+    if (c == '\\' || c == '\'' || c == '"' || c == '?') return c;
     if (c < '0' || c > '7') fail("unknown escape");
     n = c - '0';
     for (i = 0; i < 2 && digit_value(*literal_at) < 8; i++) n = n * 8 + *literal_at++ - '0';

@@ -157,14 +157,9 @@ int below(int a, int b) { return (a ^ 1 << 31) < (b ^ 1 << 31); }
 
 int fold_compare(int op, int a, int b, int unsign) {
     int less = unsign ? below(a, b) : a < b;
-    switch (op) {
-    case N_LESS: return less;
-    case N_GREATER: return !less && a != b;
-    case N_LESS_EQUAL: return less || a == b;
-    case N_GREATER_EQUAL: return !less;
-    case N_EQUAL: return a == b;
-    }
-    return a != b;
+    if (op == N_LESS || op == N_GREATER_EQUAL) return less == (op == N_LESS);
+    if (op == N_EQUAL || op == N_UNEQUAL) return (a == b) == (op == N_EQUAL);
+    return (less || a == b) == (op == N_LESS_EQUAL);
 }
 
 /* Whether a op b has a value, which is left in fold_value. */
@@ -173,19 +168,16 @@ int fold_arithmetic(int op, int a, int b, int unsign) {
     if (is_division && (b == 0 || b == -1)) return 0;
     if ((op == N_SHL || op == N_SHR) && (b < 0 || b > 31)) return 0;
     if (unsign && ((is_division && b < 0) || ((is_division || op == N_SHR) && a < 0))) return 0;
-    switch (op) {
-    case N_ADD: fold_value = a + b; break;
-    case N_SUB: fold_value = a - b; break;
-    case N_MUL: fold_value = a * b; break;
-    case N_DIV: fold_value = a / b; break;
-    case N_MOD: fold_value = a % b; break;
-    case N_BIT_AND: fold_value = a & b; break;
-    case N_BIT_OR: fold_value = a | b; break;
-    case N_BIT_XOR: fold_value = a ^ b; break;
-    case N_SHL: fold_value = a << b; break;
-    case N_SHR: fold_value = a >> b; break;
-    default: return 0;
-    }
+    if (op == N_ADD) fold_value = a + b;
+    else if (op == N_SUB) fold_value = a - b;
+    else if (op == N_MUL) fold_value = a * b;
+    else if (op == N_DIV) fold_value = a / b;
+    else if (op == N_MOD) fold_value = a % b;
+    else if (op == N_BIT_AND) fold_value = a & b;
+    else if (op == N_BIT_OR) fold_value = a | b;
+    else if (op == N_BIT_XOR) fold_value = a ^ b;
+    else if (op == N_SHL) fold_value = a << b;
+    else fold_value = a >> b;
     return 1;
 }
 

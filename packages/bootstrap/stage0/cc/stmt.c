@@ -237,20 +237,18 @@ void labels() {
 
 void statement() {
     labels();
-    switch (tok) {
-    case '}': return;                   /* after a label */
-    case '{': block(); return;
-    case KW_IF: if_statement(); return;
-    case KW_WHILE: while_statement(); return;
-    case KW_DO: do_statement(); return;
-    case KW_FOR: for_statement(); return;
-    case KW_SWITCH: switch_statement(); return;
-    case KW_RETURN: return_statement(); return;
-    case KW_BREAK: jump_statement(break_label, "break outside a loop"); return;
-    case KW_CONTINUE: jump_statement(continue_label, "continue outside a loop"); return;
-    case KW_GOTO: goto_statement(); return;
-    case KW_ASM: fail("asm in a function is not supported");
-    }
-    if (starts_type(current)) declaration();
+    if (tok == '}') return;             /* after a label */
+    if (tok == '{') block();
+    else if (tok == KW_IF) if_statement();
+    else if (tok == KW_WHILE) while_statement();
+    else if (tok == KW_DO) do_statement();
+    else if (tok == KW_FOR) for_statement();
+    else if (tok == KW_SWITCH) switch_statement();
+    else if (tok == KW_RETURN) return_statement();
+    else if (tok == KW_BREAK) jump_statement(break_label, "break outside a loop");
+    else if (tok == KW_CONTINUE) jump_statement(continue_label, "continue outside a loop");
+    else if (tok == KW_GOTO) goto_statement();
+    else if (tok == KW_ASM) fail("asm in a function is not supported");
+    else if (starts_type(current)) declaration();
     else expression_statement();
 }

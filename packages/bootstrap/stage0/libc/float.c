@@ -1,229 +1,141 @@
 /* Decimal text to float, double and long double, exactly rounded (to nearest,
  * ties to even) for every input, subnormals and overflow included.
  *
- * The number is D * 10^e with a whole D.  Both sides of the fraction
- *
- *     N / M  =  D * 10^e / 1      or      D / 10^-e
- *
- * are kept as whole numbers of up to SIZE words.  After shifting one of them
- * until 1 <= N / M < 2, compare and subtract yields the result bit by bit;
- * what is left of N says whether the result was exact.  Numbers of more than
- * DIGITS digits end the program; tcc's have at most 1,023 characters.
- * Hexadecimal floats, nan and inf are not read: tcc reads the first itself and
- * knows no text for the others. */
-#include <errno.h>
+ * The number is kept as digits of base 10,000 around a point, doubled and halved
+ * until what is before the point is the significand; what is behind it says how
+ * to round.  The text is a number as C writes it, without sign, which tcc's lexer
+ * has seen to; where it ends is not told.  Hexadecimal numbers tcc reads itself. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { SIZE = 1600, DIGITS = 4000, FAR = 30000 };
+enum { BASE = 10000, POINT = 1300, DIGITS = 6000, STEP = 16, FAR = 20000 };
 
-struct big {
-    int n;                      /* words in use; w[n - 1] != 0 unless n == 0 */
-    unsigned int w[SIZE];       /* least significant first */
-};
+static int digit[DIGITS];       /* digit[i] counts BASE^(POINT - i) */
+static int first, last;         /* all others are 0 */
 
-struct format {
-    int bits;                   /* of the significand, the leading 1 included */
-    int least;                  /* exponent of the smallest normal number */
-    int most;                   /* exponent of the largest number */
-};
-
-static void mul_add(struct big *b, unsigned int factor, unsigned int carry) {
-    unsigned long long t;
-    int i;
-    for (i = 0; i < b->n; i++) {
-        t = (unsigned long long)b->w[i] * factor + carry;
-        b->w[i] = t;
-        carry = t >> 32;
+static void multiply(int factor) {
+    int i, carry = 0;
+    for (i = last; i >= first || carry; i--) {
+        carry += digit[i] * factor;
+        digit[i] = carry % BASE;
+        carry /= BASE;
     }
-    if (carry) b->w[b->n++] = carry;
+    if (i + 1 < first) first = i + 1;
+    while (digit[first] == 0 && first < last) first++;
 }
 
-static void mul_power_of_ten(struct big *b, int e) {
-    for (; e >= 9; e -= 9) mul_add(b, 1000000000, 0);
-    for (; e > 0; e--) mul_add(b, 10, 0);
-}
-
-static int bit_length(const struct big *b) {
-    unsigned int top = b->w[b->n - 1];
-    int length = 32 * (b->n - 1);
-    for (; top; top >>= 1) length++;
-    return length;
-}
-
-static void shift_left(struct big *b, int by) {
-    int words = by / 32, i;
-    for (i = b->n - 1; i >= 0; i--) b->w[i + words] = b->w[i];
-    for (i = 0; i < words; i++) b->w[i] = 0;
-    b->n += words;
-    mul_add(b, 1u << by % 32, 0);
-}
-
-static int less(const struct big *a, const struct big *b) {
-    int i = a->n - 1;
-    if (a->n != b->n) return a->n < b->n;
-    while (i > 0 && a->w[i] == b->w[i]) i--;
-    return i >= 0 && a->w[i] < b->w[i];
-}
-
-/* a -= b, which is not larger */
-static void subtract(struct big *a, const struct big *b) {
-    unsigned int borrow = 0, x, y;
-    int i;
-    for (i = 0; i < a->n; i++) {
-        x = a->w[i];
-        y = i < b->n ? b->w[i] : 0;
-        a->w[i] = x - y - borrow;
-        borrow = x < y || (x == y && borrow);
+/* What no digit has room for is remembered as a 1 in the last. */
+static void divide(int divisor) {
+    int i, rest = 0;
+    for (i = first; (i <= last || rest) && i < DIGITS; i++) {
+        rest = rest * BASE + digit[i];
+        digit[i] = rest / divisor;
+        rest %= divisor;
     }
-    while (a->n && a->w[a->n - 1] == 0) a->n--;
+    if (i > last) last = i - 1;
+    if (rest) digit[last] |= 1;
+    while (digit[first] == 0 && first < last) first++;
 }
 
-/* N / M rounded to f: returns the significand, sets *exponent to that of its
-   bit 0; 0 for zero.  Overflow: *exponent is larger than any. */
-static unsigned long long divide(struct big *n, struct big *m,
-                                 const struct format *f, int *exponent) {
-    unsigned long long q = 0;
-    int e = bit_length(n) - bit_length(m), bits, i;
-    if (e > 0) shift_left(m, e);
-    else shift_left(n, -e);
-    if (less(n, m)) {
-        mul_add(n, 2, 0);
-        e--;
-    }
-    bits = f->bits;
-    if (e < f->least)           /* subnormal: fewer bits */
-        bits -= f->least - e;
-    *exponent = e - bits + 1;
-    if (bits < 0) return 0;
-    for (i = 0; i < bits; i++) {
-        q <<= 1;
-        if (!less(n, m)) {
-            subtract(n, m);
-            q |= 1;
-        }
-        mul_add(n, 2, 0);
-    }
-    if (less(m, n) || (!less(n, m) && (q & 1))) {
-        q++;
-        if (q == 0 || (f->bits < 64 && q >> f->bits)) {
-            q = 1ULL << (f->bits - 1);
-            ++*exponent;
-        }
-    }
-    if (*exponent + f->bits - 1 > f->most) *exponent = FAR;
-    return q;
+/* Adds n * 10^power; out of reach is as large, or as small, as can be. */
+static void add_digit(int n, int power) {
+    int i = POINT - ((power + FAR) / 4 - FAR / 4), k;
+    if (n == 0) return;
+    for (k = (power + FAR) % 4; k > 0; k--) n *= 10;
+    if (power < -FAR || i >= DIGITS) i = DIGITS - 1;
+    if (i < 0) i = 0;
+    digit[i] += n;
+    if (i < first) first = i;
+    if (i > last) last = i;
 }
 
-/* Reads digits into b; returns where they end, *e is the power of ten. */
-static const char *read_decimal(const char *s, struct big *b, int *e) {
-    int point = 0, digits = 0, x = 0, negative = 0;
-    const char *t;
-    b->n = *e = 0;
-    for (; (*s >= '0' && *s <= '9') || (*s == '.' && !point); s++) {
-        if (*s == '.') {
-            point = 1;
-            continue;
-        }
-        if (++digits > DIGITS) {
-            fputs("strtod: too many digits\n", stderr);
-            exit(134);
-        }
-        mul_add(b, 10, *s - '0');
-        *e -= point;
-    }
-    if (!digits) return NULL;
-    if ((*s | 32) != 'e') return s;
-    t = s + 1;
-    if (*t == '-' || *t == '+') negative = *t++ == '-';
-    if (*t < '0' || *t > '9') return s;
+static void read(const char *s) {
+    const char *t = s;
+    int power = -1, e = 0, is_negative;
+    memset(digit, 0, sizeof digit);
+    first = DIGITS - 1;
+    last = 0;
+    for (; *t >= '0' && *t <= '9'; t++) power++;
+    while (*t && (*t | 32) != 'e') t++;
+    if (*t) t++;
+    is_negative = *t == '-';
+    if (*t == '-' || *t == '+') t++;
     for (; *t >= '0' && *t <= '9'; t++)
-        if (x < FAR) x = x * 10 + *t - '0';
-    *e += negative ? -x : x;
-    return t;
+        if (e < FAR) e = e * 10 + *t - '0';
+    power += is_negative ? -e : e;
+    for (; (*s >= '0' && *s <= '9') || *s == '.'; s++)
+        if (*s != '.') add_digit(*s - '0', power--);
 }
 
-/* |value| of the text at *s as significand and exponent of its bit 0 */
-static unsigned long long decimal(const char **s, const struct format *f, int *exponent) {
-    static struct big n, m;
-    unsigned long long q;
-    int e, size;
-    *s = read_decimal(*s, &n, &e);
-    *exponent = 0;
-    if (!*s || n.n == 0) return 0;
-    size = bit_length(&n) * 3 / 10 + e;         /* about log10 of the value */
-    m.n = m.w[0] = 1;
-    if (size > 6000) {
-        *exponent = FAR;
-        q = 1;
-    } else if (size < -6000) {
-        q = 0;
-    } else {
-        mul_power_of_ten(e < 0 ? &m : &n, e < 0 ? -e : e);
-        q = divide(&n, &m, f, exponent);
-    }
-    if (q == 0 || *exponent == FAR) errno = ERANGE;
-    return q;
+/* The part before the point, if it is below 2^64. */
+static unsigned long long whole(void) {
+    unsigned long long n = 0;
+    int i;
+    for (i = POINT - 4; i <= POINT; i++) n = n * BASE + digit[i];
+    return n;
 }
 
-/* Skips space and a sign, finds the number: *end says where it stops. */
-static unsigned long long parse(const char *s, char **end, const struct format *f,
-                                int *exponent, int *negative) {
-    const char *start = s;
-    unsigned long long q;
-    while (*s == ' ' || (*s >= '\t' && *s <= '\r')) s++;
-    *negative = *s == '-';
-    if (*s == '-' || *s == '+') s++;
-    q = decimal(&s, f, exponent);
-    *negative &= s != NULL;
-    if (end) *end = (char *)(s ? s : start);
-    return q;
+/* The text's value as a significand of at most `bits` bits and, in *exponent, the
+ * power of two that it counts, which is not below `least`. */
+static unsigned long long decimal(const char *s, int bits, int least, int *exponent) {
+    unsigned long long n, top = 1ULL << (bits - 1);
+    int e = 0, i;
+    read(s);
+    for (; first < POINT - 4; e += STEP) divide(1 << STEP);
+    /* 1844 * BASE^4 is a little less than 2^64 */
+    for (; digit[POINT - 4] >= 1844 || whole() > 2 * top - 1; e++) divide(2);
+    for (; first > POINT && e - STEP >= least; e -= STEP) multiply(1 << STEP);
+    for (; whole() < top && e > least; e--) multiply(2);
+    n = whole();
+    for (i = POINT + 2; i <= last && digit[i] == 0; i++) continue;
+    if (digit[POINT + 1] > BASE / 2 || (digit[POINT + 1] == BASE / 2 && (i <= last || n & 1))) n++;
+    *exponent = e;
+    return n;
 }
 
 long double strtold(const char *s, char **end) {
-    static const struct format f = { 64, -16382, 16383 };
-    union { long double value; struct { unsigned long long q; unsigned short e; } part; } u;
-    int e, negative;
+    union { long double value; struct { unsigned long long n; unsigned short e; } part; } u;
+    int e;
     u.value = 0;
-    u.part.q = parse(s, end, &f, &e, &negative);
-    if (e == FAR) {
-        u.part.q = 1ULL << 63;
-        u.part.e = 0x7fff;
-    } else if (u.part.q >> 63) {
-        u.part.e = e + 63 + 16383;
+    u.part.n = decimal(s, 64, -16445, &e);
+    if (u.part.n == 0 && e > -16445) {          /* rounded up to 2^64, or zero */
+        u.part.n = 1ULL << 63;
+        e++;
     }
-    if (negative) u.part.e |= 0x8000;
+    if (u.part.n >> 63) u.part.e = e + 16446;
+    if (e > 16320) {
+        u.part.n = 1ULL << 63;
+        u.part.e = 0x7fff;
+    }
     return u.value;
 }
 
-/* float and double: sign, exponent and all of the significand but its top bit
-   side by side in one number. */
-static unsigned long long packed(const char *s, char **end, const struct format *f, int sign_bit) {
-    int e, negative;
-    unsigned long long q = parse(s, end, f, &e, &negative);
-    if (e == FAR) q = (2ULL * f->most + 1) << (f->bits - 1);
-    else if (q >> (f->bits - 1))
-        q += (unsigned long long)(e + f->bits - 1 - f->least) << (f->bits - 1);
-    return negative ? q | 1ULL << sign_bit : q;
+/* Sign, exponent and all of the significand but its top bit, side by side in one
+ * number: the top bit itself makes the exponent of a normal number 1 larger. */
+static unsigned long long packed(const char *s, int bits, int least) {
+    int e, infinity = 5 - 2 * (least + bits);
+    unsigned long long n = decimal(s, bits, least, &e);
+    if (e - least < infinity) n += (unsigned long long)(e - least) << (bits - 1);
+    if (e - least >= infinity || n >> (bits - 1) >= infinity)
+        n = (unsigned long long)infinity << (bits - 1);
+    return n;
 }
 
 double strtod(const char *s, char **end) {
-    static const struct format f = { 53, -1022, 1023 };
-    union { double value; unsigned long long bits; } u;
-    u.bits = packed(s, end, &f, 63);
+    union { double value; unsigned long long n; } u;
+    u.n = packed(s, 53, -1074);
     return u.value;
 }
 
 float strtof(const char *s, char **end) {
-    static const struct format f = { 24, -126, 127 };
-    union { float value; unsigned int bits; } u;
-    u.bits = packed(s, end, &f, 31);
+    union { float value; unsigned int n; } u;
+    u.n = packed(s, 24, -149);
     return u.value;
 }
 
 /* Every double times 2^n is exact in a long double unless it leaves double's
-   range anyway, so the one rounding is the last conversion. */
+ * range anyway, so the one rounding is the last conversion. */
 double ldexp(double x, int n) {
     long double y = x;
     if (n > 2200) n = 2200;

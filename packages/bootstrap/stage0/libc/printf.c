@@ -96,6 +96,12 @@ static const char *read_spec(const char *f, struct spec *p, va_list *ap) {
     return f;
 }
 
+static void unknown(const char *who) {
+    fputs(who, stderr);
+    fputs(": unknown conversion\n", stderr);
+    exit(134);
+}
+
 static int format(struct sink *s, const char *f, va_list ap) {
     struct spec p;
     const char *text;
@@ -116,8 +122,7 @@ static int format(struct sink *s, const char *f, va_list ap) {
             if (p.longs > 1) put_int(s, &p, *f, va_arg(ap, unsigned long long));
             else put_int(s, &p, *f, va_arg(ap, unsigned int));
         } else {
-            fputs("printf: unknown conversion\n", stderr);
-            exit(134);
+            unknown("printf");
         }
     }
     return s->n;
@@ -162,23 +167,13 @@ int snprintf(char *to, size_t size, const char *fmt, ...) {
     return vsnprintf(to, size, fmt, ap);
 }
 
-/* %d and literal characters: tcc reads its own version number this way. */
+/* Three numbers with points between them: tcc reads its own version this way. */
 int sscanf(const char *s, const char *fmt, ...) {
-    va_list ap;
-    char *end;
-    int found = 0, n;
-    va_start(ap, fmt);
-    for (; *fmt; fmt++) {
-        if (fmt[0] == '%' && fmt[1] == 'd') {
-            fmt++;
-            n = strtol(s, &end, 10);
-            if (end == s) break;
-            *va_arg(ap, int *) = n;
-            found++;
-            s = end;
-        } else if (*s++ != *fmt) {
-            break;
-        }
+    int **to = (int **)&fmt + 1, i;
+    if (strcmp(fmt, "%d.%d.%d")) unknown("scanf");
+    for (i = 0; i < 3; i++) {
+        *to[i] = strtoull(s, (char **)&s, 10);
+        if (*s == '.') s++;
     }
-    return found;
+    return i;
 }

@@ -4,7 +4,6 @@
  * stderr is flushed at the end of each call that writes to it, every open
  * file at exit; a failed write at exit cannot be reported by anything but the
  * status, so it is status 1. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,16 +22,6 @@ static FILE err = { 2, 0, 0, &out };
 static FILE *files = &err;
 FILE *stdout = &out, *stderr = &err;
 
-/* Open flags of a mode such as "rb" or "w+", -1 if it is none. */
-static int flags_of(const char *mode) {
-    int update = strchr(mode, '+') != NULL;
-    if (*mode == 'r') return update ? O_RDWR : O_RDONLY;
-    if (*mode == 'w') return (update ? O_RDWR : O_WRONLY) | O_CREAT | O_TRUNC;
-    if (*mode == 'a') return (update ? O_RDWR : O_WRONLY) | O_CREAT | O_APPEND;
-    errno = EINVAL;
-    return -1;
-}
-
 /* The descriptor knows what may be done with it, so the mode does not matter. */
 FILE *fdopen(int fd, const char *mode) {
     FILE *f = malloc(sizeof(FILE));
@@ -44,8 +33,9 @@ FILE *fdopen(int fd, const char *mode) {
     return f;
 }
 
+/* To read, or to write and read: "r" and "w" with any additions. */
 FILE *fopen(const char *path, const char *mode) {
-    int flags = flags_of(mode), fd = flags < 0 ? -1 : open(path, flags, 0666);
+    int fd = open(path, *mode == 'r' ? O_RDONLY : O_RDWR | O_CREAT | O_TRUNC, 0666);
     return fd < 0 ? NULL : fdopen(fd, mode);
 }
 

@@ -3,13 +3,12 @@
  * The algorithm's constants are the first 32 bits after the point of the cube
  * roots of the first 64 primes, its start values those of the square roots of
  * the first eight.  They are computed here, so nobody must believe a table.
- * The roots need numbers of 105 bits, kept as digits of 14 bits, lowest
- * first. */
+ * A root is found bit by bit, in numbers whose digits are bytes, lowest first. */
 
-enum { DIGIT = 14, DIGITS = 12, ROUNDS = 64 };
+enum { DIGITS = 16, ROOT_DIGITS = 5, POINT = 4, ROUNDS = 64 };
 
+int root[DIGITS];                       /* the point is before digit POINT */
 int power[DIGITS];
-int limit[DIGITS];
 int k_table[ROUNDS];
 int state[8];
 int work[8];
@@ -22,50 +21,37 @@ int is_prime(int n) {
     return 1;
 }
 
-/* number = value * 2^shift, for values below 2^14 */
-void set_number(int *number, int value, int shift) {
-    int i;
-    for (i = 0; i < DIGITS; i++) number[i] = 0;
-    i = shift / DIGIT;
-    value = value << shift % DIGIT;
-    number[i] = value & 0x3fff;
-    number[i + 1] = value >> DIGIT;
-}
-
-/* power *= whole * 2^32 + part */
-void multiply(int whole, int part) {
-    int x0 = part & 0x3fff, x1 = part >> 14 & 0x3fff, x2 = part >> 28 & 15 | whole << 4;
-    int carry = 0, i;
+/* power *= root */
+void multiply() {
+    int i, k, carry = 0;
     for (i = DIGITS - 1; i >= 0; i--) {
-        power[i] = power[i] * x0;
-        if (i > 0) power[i] += power[i - 1] * x1;
-        if (i > 1) power[i] += power[i - 2] * x2;
+        power[i] = power[i] * root[0];
+        for (k = 1; k < ROOT_DIGITS && k <= i; k++) power[i] += power[i - k] * root[k];
     }
     for (i = 0; i < DIGITS; i++) {
         carry += power[i];
-        power[i] = carry & 0x3fff;
-        carry = carry >> DIGIT;
+        power[i] = carry & 255;
+        carry = carry >> 8;
     }
 }
 
-/* Is (whole + part / 2^32)^degree at most n?  Both sides times 2^(32 degree). */
-int fits(int whole, int part, int degree, int n) {
-    int i;
-    set_number(limit, n, 32 * degree);
-    set_number(power, 1, 0);
-    for (i = 0; i < degree; i++) multiply(whole, part);
-    for (i = DIGITS - 1; i >= 0; i--)
-        if (power[i] != limit[i]) return power[i] < limit[i];
-    return 1;
+/* The whole part of the root's power. */
+int whole_power(int degree) {
+    int i, at = POINT * degree;
+    for (i = 0; i < DIGITS; i++) power[i] = i == 0;
+    for (i = 0; i < degree; i++) multiply();
+    return power[at] | power[at + 1] << 8;
 }
 
-/* The first 32 bits after the point of n's root. */
-int root_bits(int n, int degree) {
-    int whole = 1, part = 0, bit;
-    while (fits(whole + 1, 0, degree, n)) whole++;
-    for (bit = 31; bit >= 0; bit--)
-        if (fits(whole, part | 1 << bit, degree, n)) part |= 1 << bit;
-    return part;
+/* The first 32 bits after the point of a prime's root, which is never exact. */
+int root_bits(int prime, int degree) {
+    int bit;
+    for (bit = 0; bit < ROOT_DIGITS; bit++) root[bit] = 0;
+    for (bit = 8 * POINT + 2; bit >= 0; bit--) {
+        root[bit / 8] |= 1 << bit % 8;
+        if (whole_power(degree) >= prime) root[bit / 8] -= 1 << bit % 8;
+    }
+    return root[3] << 24 | root[2] << 16 | root[1] << 8 | root[0];
 }
 
 void make_constants() {

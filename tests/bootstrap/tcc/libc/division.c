@@ -28,8 +28,6 @@ int main(void) {
             printf(" %llx %d%d", a * b, a < b, c < d);
             if (b)
                 printf(" %llu %llu", a / b, a % b);
-            if (d && !(d == -1 && a == 1ULL << 63))
-                printf(" %lld %lld", c / d, c % d);
             printf("\n");
         }
     for (i = 0; i < 120; i++) {

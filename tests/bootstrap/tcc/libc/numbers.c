@@ -1,7 +1,6 @@
-/* Reads a file of lines "KIND TEXT"; prints the bits, the stop and errno that
- * the library makes of each TEXT: f d l are strtof strtod strtold, i u I U are
- * strtol strtoul strtoll strtoull with the base in front, as in "i16 0xff". */
-#include <errno.h>
+/* Reads a file of lines "KIND TEXT"; prints the bits (and where strtoull stops) that
+ * the library makes of each TEXT: f d l are strtof strtod strtold, U is strtoull
+ * with the base in front, as in "U16 0xff". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,31 +23,20 @@ static void one(char *line) {
     while (*line != ' ')
         base = base * 10 + *line++ - '0';
     line++;
-    errno = 0;
     if (kind == 'f') {
-        f = strtof(line, &end);
+        f = strtof(line, NULL);
         bits(&f, 4);
     } else if (kind == 'd') {
-        d = strtod(line, &end);
+        d = strtod(line, NULL);
         bits(&d, 8);
     } else if (kind == 'l') {
-        l = strtold(line, &end);
+        l = strtold(line, NULL);
         bits(&l, 10);
     } else {
-        if (kind == 'i')
-            v = strtol(line, &end, base);
-        else if (kind == 'u')
-            v = strtoul(line, &end, base);
-        else if (kind == 'I')
-            v = strtoll(line, &end, base);
-        else
-            v = strtoull(line, &end, base);
-        printf("%llx", v);
+        v = strtoull(line, &end, base);
+        printf("%llx %d", v, (int)(end - line));
     }
-    if (kind == 'f' || kind == 'd' || kind == 'l')
-        printf(" %d\n", (int)(end - line));
-    else
-        printf(" %d %s\n", (int)(end - line), errno == ERANGE ? "range" : errno ? "other" : "fine");
+    printf("\n");
 }
 
 int main(int argc, char **argv) {

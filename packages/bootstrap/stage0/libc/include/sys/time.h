@@ -1,6 +1,2 @@
-#ifndef _SYS_TIME_H
-#define _SYS_TIME_H
-#include <time.h>
-struct timeval { time_t tv_sec; long tv_usec; };
-int gettimeofday(struct timeval *tv, void *zone);
-#endif
+struct timeval { long tv_sec, tv_usec; };
+#define gettimeofday(tv, zone) ((tv)->tv_sec = (tv)->tv_usec = 0)
