@@ -36,6 +36,12 @@ class SameAsGcc(unittest.TestCase):
                 path.write_text(random_programs.program(seed))
                 self.same([path])
 
+    def test_a_value_too_large_for_a_bit_field_ends_the_program(self):
+        source = scratch() / "field.c"
+        for value, status in ((7, 7), (8, -11)):
+            source.write_text("struct { unsigned a : 3; } s;\nint main(void) { int v = %d; s.a = v; return s.a; }\n" % value)
+            self.assertEqual(run(program([source])).returncode, status)
+
     def test_headers_are_found_in_folders(self):
         (scratch() / "inc").mkdir(exist_ok=True)
         (scratch() / "inc/answer.h").write_text("#define ANSWER 42\n")

@@ -7,7 +7,7 @@ struct symbol *declare_global(struct name *n, struct type *t, int storage) {
     if (s && s->kind == SYM_GLOBAL && (s->depth == depth || storage != KW_STATIC)) {
         if (s->type->kind != t->kind) fail_name("declared differently before: ", n);
         /* The later declaration counts, unless it says less. */
-        if (!t->unprototyped && !is_open_array(t)) s->type = t;
+        if (!is_open_array(t) && (t->kind != TY_FUNC || t->members)) s->type = t;
         return s;
     }
     s = declare(n, SYM_GLOBAL, t);

@@ -19,30 +19,21 @@ struct member *new_member(struct name *n, struct type *t) {
 
 int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
-/* Places the next member of a struct that is `bits` long so far (a union's
- * members all start at 0); the bit behind it. */
-int place_member(struct type *s, struct member *m, int is_field, int bits) {
-    int size = size_of(m->type) * 8;
-    if (s->is_union) bits = 0;
-    if (is_field && m->bits == 0) return round_up(bits, size);
-    if (!is_field) bits = round_up(bits, align_of(m->type) * 8);
-    else if (bits / size != (bits + m->bits - 1) / size) bits = round_up(bits, size);
-    if (is_field) {
-        m->offset = bits / size * (size / 8);
-        m->bit_at = bits % size;
-        bits += m->bits;
-    } else {
-        m->offset = bits / 8;
-        bits += size;
-    }
-    if ((!is_field || m->name) && align_of(m->type) > s->align) s->align = align_of(m->type);
-    return bits;
+/* Places the next member of a struct that is `size` bytes long so far (a union's
+ * members all start at 0); where it ends. */
+int place_member(struct type *s, struct member *m, int size) {
+    int align = align_of(m->type);
+    if (align > s->align) s->align = align;
+    m->offset = s->is_union ? 0 : round_up(size, align);
+    return m->offset + size_of(m->type);
 }
 
+/* A bit-field gets the whole of its type; gen.c holds its values to its bits. */
 int bit_field_width(struct member *m) {
-    int width = const_int(), most = size_of(m->type) * 8;
-    if (!is_integer(m->type) || is_wide(m->type)) fail("unsupported type of a bit-field");
-    if (width < 0 || width > most || (width == 0 && m->name)) fail("bad width of a bit-field");
+    int width = const_int();
+    if (!is_integer(m->type) || !is_unsigned(m->type) || is_wide(m->type) || m->name == 0)
+        fail("unsupported bit-field");
+    if (width < 1 || width > size_of(m->type) * 8) fail("bad width of a bit-field");
     return width;
 }
 
@@ -57,45 +48,43 @@ void add_member(struct type *s, struct member *m) {
     last->next = m;
 }
 
-/* One `type declarator, declarator;` of a struct; `bits` as in place_member,
- * except that for a union it is the longest member's. */
-int member_declaration(struct type *s, int bits) {
+/* One `type declarator, declarator;` of a struct of `size` bytes so far; its new size. */
+int member_declaration(struct type *s, int size) {
     struct type *base = specifiers();
     struct member *m;
-    int is_field, end;
+    int end;
     if (decl_storage) fail("storage class in a struct");
     do {
         decl_name = 0;
         m = new_member(0, base);
-        if (tok != ':' && tok != ';') m->type = declarator(base);
+        if (tok != ';') m->type = declarator(base);
         m->name = decl_name;
-        is_field = accept(':');
-        if (is_field) m->bits = bit_field_width(m);
-        else if (m->name == 0 && m->type->kind != TY_STRUCT) fail("member without a name");
+        if (accept(':')) m->bits = bit_field_width(m);
+        if (m->name == 0 && m->type->kind != TY_STRUCT) fail("member without a name");
         if (m->type->kind == TY_FUNC || m->type->kind == TY_VOID) fail("bad type of a member");
         if (is_open_array(m->type)) m->type = array_of(m->type->base, 0);
-        end = place_member(s, m, is_field, bits);
-        if (end > bits || !s->is_union) bits = end;
-        if (!is_field || m->name) add_member(s, m);
+        end = place_member(s, m, size);
+        if (end > size) size = end;
+        add_member(s, m);
     } while (accept(','));
     expect(';', "expected ;");
-    return bits;
+    return size;
 }
 
 void struct_body(struct type *s) {
-    int bits = 0;
+    int size = 0;
     if (!s->incomplete) fail_name("struct defined twice: ", s->tag);
     s->align = 1;
-    while (tok != '}') bits = member_declaration(s, bits);
+    while (tok != '}') size = member_declaration(s, size);
     next();
-    s->size = round_up(round_up(bits, 8) / 8, s->align);
+    s->size = round_up(size, s->align);
     s->incomplete = 0;
 }
 
 void enum_body(struct type *e) {
     struct symbol *s;
     struct name *n;
-    int value = 0, negative = 0;
+    int value = 0;
     do {
         if (tok == '}') break;
         if (tok != T_NAME) fail_here("expected a name");
@@ -104,11 +93,8 @@ void enum_body(struct type *e) {
         if (accept('=')) value = const_int();
         s = declare(n, SYM_ENUM, basic[TY_INT]);
         s->value = value++;
-        if (s->value < 0) negative = 1;
     } while (accept(','));
     expect('}', "expected }");
-    /* As gcc has it: an enum type without negative constants is unsigned. */
-    e->kind = negative ? TY_INT : TY_UINT;
     e->incomplete = 0;
 }
 
@@ -133,7 +119,7 @@ struct type *tagged_type() {
         if ((t->kind == TY_STRUCT) != (keyword_kind != KW_ENUM)
             || (keyword_kind == KW_UNION) != t->is_union) fail_name("tag of another kind: ", tag);
     } else {
-        t = new_type(keyword_kind == KW_ENUM ? TY_UINT : TY_STRUCT, 4, 4);
+        t = new_type(keyword_kind == KW_ENUM ? TY_INT : TY_STRUCT, 4, 4);
         t->incomplete = 1;
         t->is_union = keyword_kind == KW_UNION;
         t->tag = tag;
@@ -220,7 +206,7 @@ void parameters(struct type *f) {
     struct member *last = 0, *m;
     struct type *t;
     if (accept(')')) {
-        f->unprototyped = 1;
+        f->variadic = 1;                /* anything goes */
         return;
     }
     do {

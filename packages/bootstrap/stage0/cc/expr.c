@@ -79,7 +79,7 @@ struct node *call(struct node *f) {
     t = f->type->base;
     param = t->members;
     while (tok != ')') {
-        if (param == 0 && !t->variadic && !t->unprototyped) fail("too many arguments");
+        if (param == 0 && !t->variadic) fail("too many arguments");
         n = argument(assignment(), param);
         args = new_node(N_ARGUMENT, n->type, n, args);
         if (param) param = param->next;
@@ -131,7 +131,7 @@ struct node *sizeof_expression() {
         if (tok == '{') fail("compound literals are not supported");
     } else {
         n = unary();
-        if (n->op == N_FIELD) fail("sizeof a bit-field");
+        if (is_field(n)) fail("sizeof a bit-field");
         t = n->type;
     }
     return wide_constant(size_of(t), 0, basic[TY_UINT]);

@@ -115,7 +115,7 @@ int find_place(struct node *n) {
         set_place(NO_BASE, n->lo, n->link);
         return 1;
     }
-    if (n->op != N_MEMBER && n->op != N_FIELD) return n->op == N_DEREF && find_pointed(n->a);
+    if (n->op != N_MEMBER) return n->op == N_DEREF && find_pointed(n->a);
     if (!find_place(n->a)) return 0;
     place_offset += n->lo;
     return 1;
@@ -124,7 +124,7 @@ int find_place(struct node *n) {
 /* The place of n; if it takes code, eax is its base. */
 void gen_place(struct node *n) {
     if (find_place(n)) return;
-    if (n->op == N_MEMBER || n->op == N_FIELD) {
+    if (n->op == N_MEMBER) {
         gen_place(n->a);
         place_offset += n->lo;
     } else {
@@ -206,26 +206,12 @@ void store(struct type *t, int want_value) {
     }
 }
 
-/* eax holds the unit of a bit-field: moves the field down and extends it. */
-void extract_field(struct member *m) {
-    emit3(0xc1, 0xe0, 32 - m->bit_at - m->bits);        /* shl eax */
-    emit3(0xc1, is_unsigned(m->type) ? 0xe8 : 0xf8, 32 - m->bits);      /* shr or sar eax */
-    extend_word(m->type);
-}
-
-/* eax into the field at the place; edx:eax is its new value after that. */
-void store_field(struct member *m) {
-    int mask = m->bits == 32 ? -1 : ~(-1 << m->bits);
-    emit(0x25);                                         /* and eax, mask */
-    emit_word(mask);
-    emit3(0xc1, 0xe0, m->bit_at);                       /* shl eax */
-    load_word(m->type, EDX);
-    hex("81e2");                                        /* and edx, ~mask */
-    emit_word(~(mask << m->bit_at));
-    hex("09c2");                                        /* or edx, eax */
-    store_word(m->type->size, EDX);
-    hex("89d0");                                        /* mov eax, edx */
-    extract_field(m);
+/* Ends the program if eax is more than a bit-field has bits for. */
+void check_field(struct member *m) {
+    if (m->bits == 32) return;
+    emit(0x3d);                                         /* cmp eax, 2^bits */
+    emit_word(1 << m->bits);
+    hex("7201 f4");                                     /* jb past the next; hlt */
 }
 
 /* ---- integer operators: the left operand on the stack, the right in edx:eax ---- */

@@ -71,8 +71,8 @@ void gen_assign(struct node *n, int want_value) {
         hex("59");                                      /* pop ecx */
         set_place(ECX, 0, 0);
     }
-    if (n->a->op == N_FIELD) store_field(n->a->member);
-    else store(n->type, want_value);
+    if (is_field(n->a)) check_field(n->a->member);
+    store(n->type, want_value);
 }
 
 /* ---- calls ---- */
@@ -139,10 +139,6 @@ void gen(struct node *n) {
         gen_constant(n);
     } else if (op <= N_MEMBER && op != N_ADDRESS) {
         load(n);
-    } else if (op == N_FIELD) {
-        gen_place(n);
-        load_word(n->type, EAX);
-        extract_field(n->member);
     } else if (op == N_ADDRESS) {
         gen_address(n->a);
         extend_word(n->type);

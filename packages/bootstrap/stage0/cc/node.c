@@ -1,6 +1,6 @@
 /* node.c: typed expression trees, built bottom-up with constants folded.
  *
- * An lvalue is N_LOCAL, N_GLOBAL, N_STRING, N_DEREF, N_MEMBER or N_FIELD.  A
+ * An lvalue is N_LOCAL, N_GLOBAL, N_STRING, N_DEREF or N_MEMBER.  A
  * struct-typed node stands for its place in memory.  What C defines by other
  * operators is rewritten here (a += b, a++, a[i], p->m), so that gen.c sees
  * only the nodes below.  Arithmetic on constants is folded up to 32 bits;
@@ -12,8 +12,7 @@ enum {
     N_LOCAL,                            /* at frame offset lo */
     N_GLOBAL,                           /* at link + lo */
     N_DEREF, N_ADDRESS,
-    N_MEMBER,                           /* a at offset lo */
-    N_FIELD,                            /* bit-field `member` of a, its unit at offset lo */
+    N_MEMBER,                           /* `member` of a, at offset lo */
     N_CAST, N_NEGATE, N_COMPLEMENT, N_NOT,
     N_ASSIGN, N_COMMA, N_AND, N_OR,
     N_COND,                             /* a ? b : c */
@@ -85,8 +84,10 @@ struct node *global_node(struct type *t, struct linked *link) {
 
 /* ---- conversions ---- */
 
+int is_field(struct node *n) { return n->op == N_MEMBER && n->member->bits; }
+
 int is_lvalue(struct node *n) {
-    while (n->op == N_MEMBER || n->op == N_FIELD) n = n->a;
+    while (n->op == N_MEMBER) n = n->a;
     return n->op == N_LOCAL || n->op == N_GLOBAL || n->op == N_STRING || n->op == N_DEREF;
 }
 
@@ -95,7 +96,7 @@ struct node *address_of(struct node *n) {
     struct type *t = pointer_to(n->type);
     struct node *base = n;
     int offset = 0;
-    if (n->op == N_FIELD) fail("address of a bit-field");
+    if (is_field(n)) fail("address of a bit-field");
     for (; base->op == N_MEMBER; base = base->a) offset += base->lo;
     if (base->op == N_DEREF && base->a->op == N_CONST)
         return wide_constant(base->a->lo + offset, 0, t);
@@ -139,7 +140,7 @@ struct node *scalar(struct node *n) {
 
 struct node *promote(struct node *n) {
     n = decay(n);
-    if (n->op == N_FIELD && n->member->bits < 32) return cast(n, basic[TY_INT]);
+    if (is_field(n) && n->member->bits < 32) return cast(n, basic[TY_INT]);
     return is_integer(n->type) && n->type->kind < TY_INT ? cast(n, basic[TY_INT]) : n;
 }
 
@@ -318,7 +319,7 @@ struct node *member_of(struct node *s, struct name *name) {
     size_of(s->type);
     m = find_member(s->type, name);
     if (m == 0) fail_name("no member ", name);
-    n = new_node(m->bits ? N_FIELD : N_MEMBER, m->type, s, 0);
+    n = new_node(N_MEMBER, m->type, s, 0);
     n->member = m;
     n->lo = member_offset;
     return n;
@@ -333,7 +334,7 @@ struct node *assign(struct node *a, struct node *b) {
 
 /* Whether an lvalue is a variable or a part of one. */
 int is_variable(struct node *n) {
-    while (n->op == N_MEMBER || n->op == N_FIELD) n = n->a;
+    while (n->op == N_MEMBER) n = n->a;
     return n->op == N_LOCAL || n->op == N_GLOBAL;
 }
 
@@ -343,7 +344,7 @@ struct node *update(int op, struct node *a, struct node *b, int want_old) {
     struct node *before = 0, *target, *n;
     if (!is_lvalue(a)) fail("assignment to something that is not a variable");
     if (!is_variable(a)) {
-        target = a->op == N_FIELD ? a->a : a;
+        target = is_field(a) ? a->a : a;
         n = temporary(pointer_to(target->type));
         before = assign(n, address_of(target));
         if (a == target) a = dereference(n);

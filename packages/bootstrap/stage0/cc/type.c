@@ -25,7 +25,6 @@ struct type {
     int count;                          /* elements of an array */
     struct member *members;             /* of a struct; parameters of a function */
     int incomplete, is_union, variadic;
-    int unprototyped;                   /* f() takes anything */
     struct type *pointer;               /* the pointer to this type, once made */
     struct name *tag;
 };
@@ -35,7 +34,6 @@ struct member {
     struct type *type;
     int offset;
     int bits;                           /* width of a bit-field, or 0 */
-    int bit_at;                         /* its lowest bit in the unit at offset */
     struct member *next;
 };
 
