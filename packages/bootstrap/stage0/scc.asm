@@ -730,28 +730,17 @@ operator_add:       .byte '+', 0, 9, 0; .long do_add
 
 # The code itself, after its length: copied into the program, and called
 # here to fold constants.
-do_or:              .byte 2
-                    or eax, ecx; ret
-do_xor:             .byte 2
-                    xor eax, ecx; ret
-do_and:             .byte 2
-                    and eax, ecx; ret
-do_compare:         .byte 2
-                    cmp eax, ecx; ret
-do_left:            .byte 2
-                    shl eax, cl; ret
-do_right:           .byte 2
-                    sar eax, cl; ret
-do_add:             .byte 2
-                    add eax, ecx; ret
-do_subtract:        .byte 2
-                    sub eax, ecx; ret
-do_multiply:        .byte 3
-                    imul eax, ecx; ret
-do_divide:          .byte 3
-                    cdq; idiv ecx; ret
-do_modulo:          .byte 5
-                    cdq; idiv ecx; mov eax, edx; ret
+do_or:              .byte 2; or eax, ecx; ret
+do_xor:             .byte 2; xor eax, ecx; ret
+do_and:             .byte 2; and eax, ecx; ret
+do_compare:         .byte 2; cmp eax, ecx; ret
+do_left:            .byte 2; shl eax, cl; ret
+do_right:           .byte 2; sar eax, cl; ret
+do_add:             .byte 2; add eax, ecx; ret
+do_subtract:        .byte 2; sub eax, ecx; ret
+do_multiply:        .byte 3; imul eax, ecx; ret
+do_divide:          .byte 3; cdq; idiv ecx; ret
+do_modulo:          .byte 5; cdq; idiv ecx; mov eax, edx; ret
 
 # Find the operator with token eax.  -> edx: its entry, 0 if there is none
 find_operator:      mov edx, offset operators

@@ -182,7 +182,7 @@ struct type *specifiers() {
             continue;
         } else if (tok == T_NAME && t == 0 && set == 0 && starts_type(current)) {
             t = current->name->symbol->type;
-        } else if (tok != KW_AUTO && tok != KW_QUALIFIER) {
+        } else if (tok != KW_QUALIFIER) {
             break;
         }
         next();

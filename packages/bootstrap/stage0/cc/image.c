@@ -28,13 +28,6 @@ int data_size;
 int bss_size;
 struct relocation *relocations;
 
-void put4(char *p, int value) {
-    p[0] = value;
-    p[1] = value >> 8;
-    p[2] = value >> 16;
-    p[3] = value >> 24;
-}
-
 int get4(char *p) {
     return (p[0] & 255) | ((p[1] & 255) << 8) | ((p[2] & 255) << 16) | (p[3] << 24);
 }
@@ -46,6 +39,8 @@ void put_bytes(char *p, int value, int n) {
         n--;
     }
 }
+
+void put4(char *p, int value) { put_bytes(p, value, 4); }
 
 void relocate(int section, int offset, struct linked *link, int relative) {
     struct relocation *r = (struct relocation *) alloc(sizeof(struct relocation));

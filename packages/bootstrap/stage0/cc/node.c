@@ -86,9 +86,15 @@ struct node *global_node(struct type *t, struct linked *link) {
 
 int is_field(struct node *n) { return n->op == N_MEMBER && n->member->bits; }
 
+/* Whether an lvalue is a variable or a part of one. */
+int is_variable(struct node *n) {
+    while (n->op == N_MEMBER) n = n->a;
+    return n->op == N_LOCAL || n->op == N_GLOBAL;
+}
+
 int is_lvalue(struct node *n) {
     while (n->op == N_MEMBER) n = n->a;
-    return n->op == N_LOCAL || n->op == N_GLOBAL || n->op == N_STRING || n->op == N_DEREF;
+    return is_variable(n) || n->op == N_STRING || n->op == N_DEREF;
 }
 
 /* &p->member of a constant p, the offsetof of old, is a constant too. */
@@ -330,12 +336,6 @@ struct node *assign(struct node *a, struct node *b) {
     if (a->type->kind == TY_ARRAY || a->type->kind == TY_FUNC) 
         fail("assignment to an array or function");
     return new_node(N_ASSIGN, a->type, a, cast(b, a->type));
-}
-
-/* Whether an lvalue is a variable or a part of one. */
-int is_variable(struct node *n) {
-    while (n->op == N_MEMBER) n = n->a;
-    return n->op == N_LOCAL || n->op == N_GLOBAL;
 }
 
 /* a op= b, and with `want_old` the value of a++ and a--: the old one.  Unless a

@@ -8,7 +8,7 @@ enum {
     KW_BREAK = T_KEYWORD_FIRST, KW_CASE, KW_CONTINUE, KW_DEFAULT, KW_DO, KW_ELSE, KW_FOR, KW_GOTO,
     KW_IF, KW_RETURN, KW_SIZEOF, KW_SWITCH, KW_WHILE, KW_ASM,
     KW_TYPE_FIRST,                      /* those below may start a declaration */
-    KW_TYPEDEF, KW_EXTERN, KW_STATIC, KW_AUTO, KW_QUALIFIER, KW_VOID, KW_CHAR, KW_SHORT, KW_INT,
+    KW_TYPEDEF, KW_EXTERN, KW_STATIC, KW_QUALIFIER, KW_VOID, KW_CHAR, KW_SHORT, KW_INT,
     KW_LONG, KW_FLOAT, KW_DOUBLE, KW_SIGNED, KW_UNSIGNED, KW_STRUCT, KW_UNION, KW_ENUM,
     KW_TYPE_LAST
 };
@@ -72,42 +72,28 @@ struct type *new_type(int kind, int size, int align) {
     return t;
 }
 
-void basic_type(int kind, int size) { basic[kind] = new_type(kind, size, size > 4 ? 4 : size); }
-
-/* The words of a list become keywords of the kinds kind, kind + 1, ... */
-void keywords(char *list, int kind) {
+/* The words of a list become keywords of the kinds kind, kind + step, ... */
+void keywords(char *list, int kind, int step) {
     int len;
-    while (*list) {
+    for (; *list; list = list + len + 1) {
         for (len = 0; list[len] != ' '; len++) continue;
-        intern(list, len)->keyword = kind++;
-        list = list + len + 1;
+        intern(list, len)->keyword = kind;
+        kind += step;
     }
 }
 
-void keyword(char *text, int kind) { intern_text(text)->keyword = kind; }
-
 void type_init() {
-    basic_type(TY_VOID, 1);
-    basic_type(TY_CHAR, 1);
-    basic_type(TY_UCHAR, 1);
-    basic_type(TY_SHORT, 2);
-    basic_type(TY_USHORT, 2);
-    basic_type(TY_INT, 4);
-    basic_type(TY_UINT, 4);
-    basic_type(TY_LLONG, 8);
-    basic_type(TY_ULLONG, 8);
-    basic_type(TY_FLOAT, 4);
-    basic_type(TY_DOUBLE, 8);
-    basic_type(TY_LDOUBLE, 12);
+    char *sizes = "11122448848<";       /* of the basic types, '0' + 12 the last */
+    int kind, size;
+    for (kind = TY_VOID; kind < TY_PTR; kind++) {
+        size = sizes[kind] - '0';
+        basic[kind] = new_type(kind, size, size > 4 ? 4 : size);
+    }
     keywords("break case continue default do else for goto if return sizeof switch while __asm__ ",
-             KW_BREAK);
-    keywords("typedef extern static auto const void char short int long float double ", KW_TYPEDEF);
-    keywords("signed unsigned struct union enum ", KW_SIGNED);
-    keyword("register", KW_AUTO);
-    keyword("volatile", KW_QUALIFIER);
-    keyword("restrict", KW_QUALIFIER);
-    keyword("inline", KW_QUALIFIER);
-    keyword("__inline__", KW_QUALIFIER);
+             KW_BREAK, 1);
+    keywords("typedef extern static ", KW_TYPEDEF, 1);
+    keywords("auto register const volatile restrict inline __inline__ ", KW_QUALIFIER, 0);
+    keywords("void char short int long float double signed unsigned struct union enum ", KW_VOID, 1);
 }
 
 /* ---- properties ---- */
