@@ -8,6 +8,8 @@ ERRORS = [
     # lex.c
     ("comment without end", "int a; /* never closed\n\n"),
     ("quote without end", 'char *s = "abc;\n'),
+    ("quote without end", 'char *s = "ab\\\nc";\n'),
+    ("comment with a backslash at the end of its line", "// int a; \\\nint b;\n"),
     ("control character in source text", "int a;\0\n"),
     ("control character in source text", "int a;\1\n"),
     ("expected a type, not @", "@\n"),

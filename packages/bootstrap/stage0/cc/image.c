@@ -50,8 +50,7 @@ void relocate(int section, int offset, struct linked *link, int relative) {
     r->relative = relative;
     r->next = relocations;
     relocations = r;
-    if (!link->used) {
-        link->used = 1;
+    if (link->file == 0) {
         link->file = place_file;
         link->line = place_line;
     }
@@ -138,30 +137,14 @@ int link_address(struct linked *link) {
     return data_base() + round_up(data_size, 16) + link->offset;
 }
 
-/* Undefined symbols are all named before the link fails. */
-void check_undefined() {
-    struct linked *l;
-    int missing = 0;
-    for (l = linked_first; l; l = l->next) {
-        if (l->used && l->section == SECTION_NONE) {
-            missing = 1;
-            say(l->file);
-            say(":");
-            say_number(l->line);
-            say(": undefined: ");
-            say_bytes(l->name->text, l->name->len);
-            say("\n");
-        }
-    }
-    if (missing) leave(1);
-}
-
 void link_all() {
     struct relocation *r;
     char *p;
     int value;
-    check_undefined();
     for (r = relocations; r; r = r->next) {
+        place_file = r->link->file;
+        place_line = r->link->line;
+        if (r->link->section == SECTION_NONE) fail_name("undefined: ", r->link->name);
         p = r->section == SECTION_TEXT ? code + r->offset : image_data + r->offset;
         value = get4(p) + link_address(r->link);
         if (r->relative) value -= IMAGE_BASE + r->offset;

@@ -3,8 +3,8 @@
  * A token is a piece of the file it came from: kind, spelling (text, len),
  * place.  Names are interned, so that everything known about an identifier
  * (macro, keyword, declarations of this moment) hangs on one `struct name`.
- * Line splices are removed when the file is read; newlines come out as tokens,
- * because directives end there. */
+ * Newlines come out as tokens, because directives end there; a backslash before
+ * one makes it a blank, but only between tokens. */
 
 enum {
     T_END = 0,                          /* end of file, or of a directive's line */
@@ -117,29 +117,12 @@ void lex_init() {
     classes[SEPARATOR] = CLASS_SPACE;
 }
 
-/* Removes backslash-newline in place; the lines that it joined are made up for
- * after the joined line, so that line numbers stay true. */
-void splice_lines(char *text, int len) {
-    char *from = text, *end = text + len;
-    int owed = 0;
-    while (from != end) {
-        if (from[0] == '\\' && from[1] == '\n') {
-            from = from + 2;
-            owed++;
-        } else if (*from == '\n') {
-            *text++ = *from++;
-            while (owed > 0) {
-                *text++ = '\n';
-                owed--;
-            }
-        } else {
-            if (*from == 0 || *from == SEPARATOR) fail("control character in source text");
-            *text++ = *from++;
-        }
-    }
-    /* A file's last line counts even without its newline. */
-    if (len > 0 && text[-1] != '\n') *text++ = '\n';
-    *text = 0;
+/* Refuses what no text has; a file's last line counts even without its newline. */
+void check_text(char *text, int len) {
+    int i;
+    for (i = 0; i < len; i++)
+        if (text[i] == 0 || text[i] == SEPARATOR) fail("control character in source text");
+    if (len > 0 && text[len - 1] != '\n') text[len] = '\n';
 }
 
 void skip_comment() {
@@ -168,6 +151,10 @@ int skip_space() {
             skip_comment();
         } else if (lex_at[0] == '/' && lex_at[1] == '/') {
             while (*lex_at != '\n' && *lex_at) lex_at++;
+            if (lex_at[-1] == '\\') fail("comment with a backslash at the end of its line");
+        } else if (lex_at[0] == '\\' && lex_at[1] == '\n') {
+            lex_at = lex_at + 2;
+            lex_line++;
         } else {
             return lex_at != start;
         }

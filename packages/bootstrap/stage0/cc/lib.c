@@ -11,12 +11,9 @@ enum {
     OPEN_READ = 0, OPEN_CREATE = 577,   /* O_WRONLY | O_CREAT | O_TRUNC */
     MODE_EXECUTABLE = 493,              /* 0755 */
     SEEK_FROM_START = 0, SEEK_FROM_END = 2,
-    ARENA_STEP = 1 << 20,
-    SAY_MAX = 1024
+    ARENA_STEP = 1 << 20
 };
 
-char say_buffer[SAY_MAX];
-int say_used;
 char *arena_next;
 int arena_left;
 int file_size;                          /* set by read_file */
@@ -49,20 +46,7 @@ void copy(char *to, char *from, int n) {
     }
 }
 
-/* Messages collect in a buffer so that one message is one system call. */
-void say_flush() {
-    sys(SYS_WRITE, 2, (int) say_buffer, say_used);
-    say_used = 0;
-}
-
-void say_bytes(char *s, int n) {
-    while (n > 0) {
-        if (say_used == SAY_MAX) say_flush();
-        say_buffer[say_used++] = *s++;
-        n--;
-    }
-}
-
+void say_bytes(char *s, int n) { sys(SYS_WRITE, 2, (int) s, n); }
 void say(char *s) { say_bytes(s, length(s)); }
 
 void say_number(int n) {
@@ -76,10 +60,7 @@ void say_number(int n) {
     say_bytes(&digit, 1);
 }
 
-void leave(int status) {
-    say_flush();
-    sys(SYS_EXIT, status, 0, 0);
-}
+void leave(int status) { sys(SYS_EXIT, status, 0, 0); }
 
 void die(char *message, char *what) {
     say(message);

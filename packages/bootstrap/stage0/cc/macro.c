@@ -11,7 +11,7 @@ enum { BUILT_MAX = 1 << 20, DEPTH_MAX = 200, FROM_FILE = 0, FROM_MACRO, FROM_IF 
 
 struct macro {
     int is_function, params, is_open;
-    struct token *parameters;
+    struct token *parameters;           /* the last first, like the arguments */
     char *body;
 };
 
@@ -100,12 +100,11 @@ struct name *macro_name() {
 
 /* The parameters of a function-like macro; lex_at is behind its parenthesis. */
 void macro_parameters(struct macro *m) {
-    struct token *t = lex_token(), *last = 0;
-    while (t->kind == T_NAME || (t->kind == ')' && last == 0)) {
-        if (t->kind == ')') return;
-        if (last) last->next = t;
-        else m->parameters = t;
-        last = t;
+    struct token *t = lex_token();
+    if (t->kind == ')') return;
+    while (t->kind == T_NAME) {
+        t->next = m->parameters;
+        m->parameters = t;
         m->params++;
         t = lex_token();
         if (t->kind == ')') return;
@@ -145,8 +144,8 @@ char **read_arguments(struct name *n, struct macro *m) {
     for (; level || t->kind != ')'; t = plain_token()) {
         if (t->kind == T_END) fail_name("arguments without end of macro ", n);
         if (t->kind == ',' && level == 0) {
-            if (count < m->params) args[count] = finish(start);
             count++;
+            if (count < m->params) args[m->params - count] = finish(start);
         } else {
             level += (t->kind == '(') - (t->kind == ')');
             build_token(t, 0);
@@ -155,7 +154,7 @@ char **read_arguments(struct name *n, struct macro *m) {
     /* f() has one empty argument, unless f has no parameters. */
     if (count + (m->params || built_size > start) != m->params)
         fail_name("wrong number of arguments for macro ", n);
-    args[count] = finish(start);
+    args[0] = finish(start);
     return args;
 }
 

@@ -22,7 +22,7 @@ void enter_file(char *path, char *text) {
     source->conditions = condition_depth;
     lex_file = path;
     lex_line = 1;
-    splice_lines(text, file_size);
+    check_text(text, file_size);
     line_start = 1;
 }
 

@@ -39,10 +39,9 @@ struct member {
 
 struct linked {                         /* a place in the image */
     struct name *name;
-    int section, offset, used;
+    int section, offset;
     char *file;                         /* of the first use, for messages */
     int line;
-    struct linked *next;
 };
 
 struct symbol {
@@ -61,8 +60,6 @@ struct type *basic[TY_PTR];             /* by kind, TY_VOID to TY_LDOUBLE */
 struct symbol *scope;                   /* all that is in scope, innermost first */
 int depth;                              /* 0 is the file's scope */
 int member_offset;                      /* what find_member found */
-struct linked *linked_first;
-struct linked *linked_last;
 
 struct type *new_type(int kind, int size, int align) {
     struct type *t = (struct type *) alloc(sizeof(struct type));
@@ -198,9 +195,6 @@ void close_scope() {
 struct linked *new_linked(struct name *n) {
     struct linked *l = (struct linked *) alloc(sizeof(struct linked));
     l->name = n;
-    if (linked_last) linked_last->next = l;
-    else linked_first = l;
-    linked_last = l;
     return l;
 }
 

@@ -4,12 +4,6 @@
 void *memcpy(void *to, const void *from, size_t n) {
     char *t = to;
     const char *f = from;
-    while (n >= 4) {
-        *(int *)t = *(int *)f;
-        t += 4;
-        f += 4;
-        n -= 4;
-    }
     while (n--) *t++ = *f++;
     return to;
 }
@@ -24,12 +18,6 @@ void *memmove(void *to, const void *from, size_t n) {
 
 void *memset(void *to, int c, size_t n) {
     char *t = to;
-    int word = (c & 255) * 0x01010101;
-    while (n >= 4) {
-        *(int *)t = word;
-        t += 4;
-        n -= 4;
-    }
     while (n--) *t++ = c;
     return to;
 }
