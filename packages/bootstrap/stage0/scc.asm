@@ -941,7 +941,8 @@ st_do:              call loop_begin; push edi; call statement; mov ebx, edi
 st_do_1:            call fail; .asciz "expected while"
 
 # for: the step is compiled before the body and jumped over.
-st_for:             call loop_begin; mov eax, '('; call expect; cmp dword ptr [tok], ';'; je st_for_1
+st_for:             call loop_begin; mov eax, '('; call expect
+                    cmp dword ptr [tok], ';'; je st_for_1
                     call list
 st_for_1:           call semicolon; mov ebx, edi; xor eax, eax
                     cmp dword ptr [tok], ';'; je st_for_2

@@ -129,7 +129,8 @@ void define_macro() {
         build_token(t, 0);
         kind = t->kind;
     }
-    if (kind == T_PASTE || (built_size > start && same_bytes(built + start + 1, "##", 2))) fail("## at an end of a macro");
+    if (kind == T_PASTE || (built_size > start && same_bytes(built + start + 1, "##", 2)))
+        fail("## at an end of a macro");
     m->body = finish(start);
     n->macro = m;
 }

@@ -90,7 +90,8 @@ void type_init() {
              KW_BREAK, 1);
     keywords("typedef extern static ", KW_TYPEDEF, 1);
     keywords("auto register const volatile restrict inline __inline__ ", KW_QUALIFIER, 0);
-    keywords("void char short int long float double signed unsigned struct union enum ", KW_VOID, 1);
+    keywords("void char short int long float double signed unsigned struct union enum ",
+             KW_VOID, 1);
 }
 
 /* ---- properties ---- */
