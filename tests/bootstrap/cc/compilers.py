@@ -16,6 +16,7 @@ SOURCES = [STAGE0 / "cc" / f"{name}.c" for name in (
     "gen", "gencall", "init", "stmt", "decl", "main")]
 LIBC = sorted((STAGE0 / "libc").glob("*.c"))
 INCLUDE = STAGE0 / "libc/include"
+FOLDERS = ["-I", INCLUDE, "-I", STAGE0 / "config"]
 
 # scc has `sys` built in; here it is for the others.  cc and tcc, which are given
 # no host libc, get an entry point too.
@@ -34,9 +35,10 @@ void begin(int *stack) { sys(1, main(*stack, (char **)(stack + 1)), 0, 0); }
 """
 SYS_CC = r"""
 int main(int argc, char **argv);
-int sys(int n, int a, int b, int c) __asm__ {
+char call[] = {
     0x53, 0x8b, 0x44, 0x24, 8, 0x8b, 0x5c, 0x24, 12, 0x8b, 0x4c, 0x24, 16, 0x8b, 0x54, 0x24, 20,
     0xcd, 0x80, 0x5b, 0xc3 };
+int sys(int n, int a, int b, int c) { return ((int (*)())call)(n, a, b, c); }
 void _start(char *argv0) { sys(1, main(((int *)&argv0)[-1], &argv0), 0, 0); }
 """
 
@@ -112,7 +114,7 @@ def tool(variable, *names):
 def program(sources, cc=None, out=None, *options):
     """A program of cc's, linked with our libc."""
     out = out or scratch() / "program"
-    must(cc or by_gcc(), *options, "-I", INCLUDE, "-o", out, *sources, *LIBC)
+    must(cc or by_gcc(), *options, *FOLDERS, "-o", out, *sources, *LIBC)
     return out
 
 

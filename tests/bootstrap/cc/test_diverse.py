@@ -8,7 +8,7 @@ import shutil
 import unittest
 
 import random_programs
-from compilers import HERE, INCLUDE, LIBC, SYS_CC, by_cc, by_clang, by_gcc, by_scc, by_tcc, must, one_file, scratch, tool
+from compilers import FOLDERS, HERE, LIBC, SYS_CC, by_cc, by_clang, by_gcc, by_scc, by_tcc, must, one_file, scratch, tool
 
 
 def makes():
@@ -40,13 +40,13 @@ class SameCompiler(unittest.TestCase):
         for source in sorted((HERE / "programs").glob("*.c")):
             if not source.stem.startswith("units_"):
                 with self.subTest(source.stem):
-                    self.same([source, *LIBC], "-I", INCLUDE)
+                    self.same([source, *LIBC], *FOLDERS)
 
     def test_random_programs(self):
         for seed in range(100, 105):
             path = scratch() / "random.c"
             path.write_text(random_programs.program(seed))
-            self.same([path, *LIBC], "-I", INCLUDE)
+            self.same([path, *LIBC], *FOLDERS)
 
     def test_cc_itself(self):
         self.same([one_file("cc", SYS_CC)])

@@ -11,7 +11,7 @@ from support import INT64, LIBC, STAGE0, chain, command, made, scratch, tcc_sour
 
 HERE = pathlib.Path(__file__).parent
 RANDOM = random.Random(21)
-INCLUDE = str(STAGE0 / "libc/include")
+FOLDERS = ["-I", str(STAGE0 / "libc/include"), "-I", str(STAGE0 / "config")]
 
 
 @functools.cache
@@ -23,9 +23,9 @@ def compiled(name, maker):
     if maker == "host":
         command("gcc", "-m32", "-w", "-fno-builtin", "-o", out, source, "-lm")
     elif maker == "cc":
-        command(made("cc"), "-I", INCLUDE, "-o", out, source, *LIBC, INT64)
+        command(made("cc"), *FOLDERS, "-o", out, source, *LIBC, INT64)
     else:
-        command(chain().work / "package/bin/tcc", "-w", "-nostdlib", "-nostdinc", "-static", "-I", INCLUDE,
+        command(chain().work / "package/bin/tcc", "-w", "-nostdlib", "-nostdinc", "-static", *FOLDERS,
                 "-o", out, source, *LIBC, tcc_source() / "lib/libtcc1.c")
     return out
 

@@ -124,29 +124,13 @@ void function_body(struct symbol *s) {
     function_type = 0;
 }
 
-/* `int f(int a) __asm__ { 0x8b, 0x44, ... }`: a function given as bytes. */
-void asm_body(struct symbol *s) {
-    int byte;
-    place(s->link, SECTION_TEXT, code_size);
-    next();
-    expect('{', "expected {");
-    do {
-        byte = const_int();
-        if (byte < 0 || byte > 255) fail("byte out of range");
-        emit(byte);
-    } while (accept(','));
-    expect('}', "expected }");
-    accept(';');
-}
-
 /* A function's declaration; whether it was a definition. */
 int function(struct name *n, struct type *t, int storage) {
     struct symbol *s = declare_global(n, t, storage);
-    if (tok != '{' && tok != KW_ASM) return 0;
+    if (tok != '{') return 0;
     if (depth) fail("function inside a function");
     s->type = t;
-    if (tok == '{') function_body(s);
-    else asm_body(s);
+    function_body(s);
     return 1;
 }
 

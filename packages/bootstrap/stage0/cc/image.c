@@ -4,13 +4,12 @@
  * leaves a relocation: four bytes that get the symbol's address added (or its
  * distance from the place) when all units have been read.
  *
- *     0x08048000  ELF header, 2 program headers, code        R+X
- *     next page   data                                       R+W
- *     behind it   bss, not in the file                       R+W */
+ *     0x08048000  ELF header, a program header, code, data, then bss, which is not
+ *     in the file: one segment that may be read, written and executed. */
 
 enum {
     CODE_MAX = 4 << 20, DATA_MAX = 4 << 20, BSS_MAX = 64 << 20,
-    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 2 * 32
+    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 32
 };
 
 struct relocation {
@@ -126,15 +125,10 @@ void place_bss(struct linked *link, int size) {
 
 /* ---- linking ---- */
 
-int data_base() {
-    /* Same offset within the page as in the file, one page further. */
-    return IMAGE_BASE + round_up(code_size, 16) + PAGE;
-}
-
 int link_address(struct linked *link) {
     if (link->section == SECTION_TEXT) return IMAGE_BASE + link->offset;
-    if (link->section == SECTION_DATA) return data_base() + link->offset;
-    return data_base() + round_up(data_size, 16) + link->offset;
+    if (link->section == SECTION_DATA) return IMAGE_BASE + code_size + link->offset;
+    return IMAGE_BASE + code_size + data_size + link->offset;
 }
 
 void link_all() {
@@ -161,32 +155,26 @@ void emit_words(int a, int b, int c, int d) {
     emit_word(d);
 }
 
-/* A program header: `size` bytes of the file, `memory` bytes from `at` on. */
-void emit_segment(int file, int at, int size, int memory, int flags) {
-    emit_words(1, file, at, at);
-    emit_words(size, memory, flags, PAGE);
-}
-
-void emit_headers(int entry) {
-    int code_end = round_up(code_size, 16), data_end = round_up(data_size, 16), data = data_base();
+void emit_headers(int entry, int size) {
     code_size = 0;
     hex("7f454c46 01010100 00000000 00000000");         /* ELF, 32 bits, little end */
     emit_words(0x00030002, 1, entry, 52);               /* executable, i386 */
-    emit_words(0, 0, 0x00200034, 2);                    /* 2 program headers of 32 bytes */
-    emit_word(0);
-    emit_segment(0, IMAGE_BASE, code_end, code_end, 5);         /* R+X */
-    emit_segment(code_end, data, data_end, data_end + bss_size, 6);     /* R+W */
-    code_size = code_end;
+    emit_words(0, 0, 0x00200034, 1);                    /* a program header of 32 bytes */
+    emit_words(0, 1, 0, IMAGE_BASE);                    /* the file from its start, there */
+    emit_words(IMAGE_BASE, size, size + bss_size, 7);   /* R+W+X */
+    emit_word(PAGE);
 }
 
 void write_program(char *path) {
     struct linked *entry = intern_text("_start")->global;
-    int fd;
+    int fd, end = round_up(code_size, 16);
     if (entry == 0 || entry->section != SECTION_TEXT) die("undefined: _start", "");
+    code_size = end;
+    data_size = round_up(data_size, 16);
     link_all();
-    emit_headers(link_address(entry));
+    emit_headers(link_address(entry), end + data_size);
     fd = create_file(path);
-    write_all(fd, code, code_size, path);
-    write_all(fd, image_data, round_up(data_size, 16), path);
+    write_all(fd, code, end, path);
+    write_all(fd, image_data, data_size, path);
     close_file(fd, path);
 }

@@ -248,7 +248,6 @@ void statement() {
     else if (tok == KW_BREAK) jump_statement(break_label, "break outside a loop");
     else if (tok == KW_CONTINUE) jump_statement(continue_label, "continue outside a loop");
     else if (tok == KW_GOTO) goto_statement();
-    else if (tok == KW_ASM) fail("asm in a function is not supported");
     else if (starts_type(current)) declaration();
     else expression_statement();
 }

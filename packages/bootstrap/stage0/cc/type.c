@@ -6,7 +6,7 @@
 
 enum {
     KW_BREAK = T_KEYWORD_FIRST, KW_CASE, KW_CONTINUE, KW_DEFAULT, KW_DO, KW_ELSE, KW_FOR, KW_GOTO,
-    KW_IF, KW_RETURN, KW_SIZEOF, KW_SWITCH, KW_WHILE, KW_ASM,
+    KW_IF, KW_RETURN, KW_SIZEOF, KW_SWITCH, KW_WHILE,
     KW_TYPE_FIRST,                      /* those below may start a declaration */
     KW_TYPEDEF, KW_EXTERN, KW_STATIC, KW_QUALIFIER, KW_VOID, KW_CHAR, KW_SHORT, KW_INT,
     KW_LONG, KW_FLOAT, KW_DOUBLE, KW_SIGNED, KW_UNSIGNED, KW_STRUCT, KW_UNION, KW_ENUM,
@@ -86,7 +86,7 @@ void type_init() {
         size = sizes[kind] - '0';
         basic[kind] = new_type(kind, size, size > 4 ? 4 : size);
     }
-    keywords("break case continue default do else for goto if return sizeof switch while __asm__ ",
+    keywords("break case continue default do else for goto if return sizeof switch while ",
              KW_BREAK, 1);
     keywords("typedef extern static ", KW_TYPEDEF, 1);
     keywords("auto register const volatile restrict inline __inline__ ", KW_QUALIFIER, 0);

@@ -129,15 +129,12 @@ static int format(struct sink *s, const char *f, va_list ap) {
 }
 
 int vfprintf(FILE *f, const char *fmt, va_list ap) {
-    struct sink s = { 0 };
-    s.file = f;
+    struct sink s = { f };
     return format(&s, fmt, ap);
 }
 
 int vsnprintf(char *to, size_t size, const char *fmt, va_list ap) {
-    struct sink s = { 0 };
-    s.to = to;
-    s.size = size ? size - 1 : 0;
+    struct sink s = { NULL, to, size ? size - 1 : 0 };
     format(&s, fmt, ap);
     if (size) to[s.n < size ? s.n : size - 1] = 0;
     return s.n;

@@ -1,4 +1,5 @@
 /* The way into main, and what C cannot say on i386, a system call. */
+#include <config.h>             /* for cc, which knows no attributes */
 
 int main(int argc, char **argv);
 void exit(int status);
@@ -14,13 +15,9 @@ void _start(char *argv0) {
 }
 
 /* int __syscall(int number, int a, int b, int c): the kernel's answer, -errno on
- * failure; ebx stays.  It stands here as bytes, which cc takes as a function's body and tcc as
- * constants in the section of the code.  A test assembles the comments and compares. */
-#ifdef __CAIRN_CC__
-int __syscall() __asm__ {
-#else
+ * failure; ebx stays.  It stands here as bytes, constants in the section of the code (or
+ * of data, which cc lets a program execute).  A test assembles the comments and compares. */
 const char __syscall[] __attribute__((section(".text"))) = {
-#endif
     0x53,                       /* push %ebx */
     0x8b, 0x44, 0x24, 0x08,     /* mov 8(%esp), %eax */
     0x8b, 0x5c, 0x24, 0x0c,     /* mov 12(%esp), %ebx */

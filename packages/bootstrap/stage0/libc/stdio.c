@@ -66,7 +66,6 @@ int fclose(FILE *f) {
     while (*p != f) p = &(*p)->next;
     *p = f->next;
     if (close(f->fd) < 0) failed = EOF;
-    if (f != &out && f != &err) free(f);
     return failed;
 }
 
@@ -85,14 +84,11 @@ size_t fwrite(const void *from, size_t size, size_t n, FILE *f) {
 
 size_t fread(void *to, size_t size, size_t n, FILE *f) {
     size_t got = 0;
-    int part = 1;
+    int part;
     fflush(f);
-    for (; got < size * n && part > 0; got += part) {
+    for (; got < size * n; got += part) {
         part = read(f->fd, (char *)to + got, size * n - got);
-        if (part < 0) {
-            f->error = 1;
-            break;
-        }
+        if (part <= 0) break;
     }
     return size ? got / size : 0;
 }

@@ -49,24 +49,18 @@ int strncmp(const char *a, const char *b, size_t n) {
 }
 
 char *strchr(const char *s, int c) {
-    for (;; s++) {
-        if (*s == (char)c) return (char *)s;
-        if (!*s) return NULL;
-    }
+    while (*s && *s != (char)c) s++;
+    return *s == (char)c ? (char *)s : NULL;
 }
 
 char *strrchr(const char *s, int c) {
     const char *p = s + strlen(s);
-    for (;; p--) {
-        if (*p == (char)c) return (char *)p;
-        if (p == s) return NULL;
-    }
+    while (p > s && *p != (char)c) p--;
+    return *p == (char)c ? (char *)p : NULL;
 }
 
 char *strstr(const char *s, const char *part) {
     size_t n = strlen(part);
-    for (;; s++) {
-        if (strncmp(s, part, n) == 0) return (char *)s;
-        if (!*s) return NULL;
-    }
+    while (*s && strncmp(s, part, n)) s++;
+    return strncmp(s, part, n) ? NULL : (char *)s;
 }

@@ -2,12 +2,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
     SYS_exit = 1, SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_unlink = 10,
-    SYS_lseek = 19, SYS_brk = 45, SYS_mprotect = 125, SYS_getcwd = 183, GROW = 1 << 20
+    SYS_lseek = 19, SYS_brk = 45, SYS_getcwd = 183, GROW = 1 << 20
 };
 
 int __syscall(int number, int a, int b, int c);
@@ -24,10 +23,6 @@ int write(int fd, const void *buf, size_t n) { return __syscall(SYS_write, fd, (
 int close(int fd) { return __syscall(SYS_close, fd, 0, 0); }
 long lseek(int fd, long offset, int whence) { return __syscall(SYS_lseek, fd, offset, whence); }
 int unlink(const char *path) { return __syscall(SYS_unlink, (int)path, 0, 0); }
-
-int mprotect(void *addr, unsigned int length, int prot) {
-    return __syscall(SYS_mprotect, (int)addr, length, prot);
-}
 
 char *getcwd(char *buf, size_t size) {
     return __syscall(SYS_getcwd, (int)buf, size, 0) < 0 ? NULL : buf;

@@ -55,19 +55,18 @@ void do_line(char *line, int n) {
 int main(int argc, char **argv) {
     char *line, *end;
     int n;
-    int last;                           /* a line without its newline */
     if (argc != 2) die("usage: run SCRIPT", "");
     line = read_file(argv[1], 0);
     if (!line) die("run: cannot read ", argv[1]);
     end = line + file_size;
     words = (char **) alloc((file_size + 2) * sizeof(char *));
     environment = argv + argc + 1;
-    while (line != end) {
-        for (n = 0; line + n != end && line[n] != '\n'; n++) continue;
-        last = line + n == end;
+    *end = '\n';                        /* the last line may be without it */
+    while (end - line >= 0) {
+        for (n = 0; line[n] != '\n'; n++) continue;
         line[n] = 0;
         do_line(line, n);
-        line = line + n + !last;
+        line = line + n + 1;
     }
     return 0;
 }

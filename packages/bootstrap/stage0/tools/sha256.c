@@ -98,12 +98,11 @@ void mix(char *bytes) {
     for (i = 0; i < 8; i++) state[i] += work[i];
 }
 
-/* All of a file's bytes, a bit 1, zeros, and the length in bits.  `bytes` has
- * 128 more bytes of room. */
+/* All of a file's bytes, a bit 1, zeros, and the length in bits.  Behind `bytes`
+ * are 128 more of room, and zero. */
 void hash_file(char *bytes, int n) {
     int end = (n + 9 + 63) / 64 * 64, i;
     bytes[n] = 128;
-    for (i = n + 1; i < end; i++) bytes[i] = 0;
     for (i = 0; i < 4; i++) bytes[end - 1 - i] = n << 3 >> 8 * i;
     bytes[end - 5] = shift_right(n, 29);
     for (i = 0; i < end; i += 64) mix(bytes + i);
