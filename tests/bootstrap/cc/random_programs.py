@@ -65,7 +65,7 @@ class Program:
         if kind == 8:
             return "(%s)" % self.condition(depth - 1)
         if kind == 9:
-            return "(long long)%s" % self.tamed_real(depth - 2)
+            return "(long long)whole(%s)" % self.tamed_real(depth - 2)
         if kind == 10:
             return "f%d(%s, %s)" % (rng.randrange(3), a, b)
         return "(%s %s %s)" % (a, rng.choice(["+", "-", "*", "&", "|", "^"]), b)
@@ -77,16 +77,16 @@ class Program:
             return "(%s %s %s)" % (self.condition(depth - 1), rng.choice(["&&", "||"]), self.condition(depth - 1))
         if kind == 1 and depth > 0:
             return "!%s" % self.condition(depth - 1)
-        operator = rng.choice(["<", ">", "<=", ">=", "==", "!="])
         if kind == 2:
-            return "(%s %s %s)" % (self.tamed_real(depth - 1), operator, self.tamed_real(depth - 1))
+            return "(%s %s %s)" % (self.tamed_real(depth - 1), rng.choice(["==", "!="]), self.tamed_real(depth - 1))
+        operator = rng.choice(["<", ">", "<=", ">=", "==", "!="])
         return "(%s %s %s)" % (self.integer(depth - 1), operator, self.integer(depth - 1))
 
     def tamed_real(self, depth):
         """A multiple of 1/4 below 2^16 in size: exact in float, whatever the precision."""
         rng = self.rng
         if depth <= 0 or rng.random() < 0.3:
-            return rng.choice(["(%d / %s)" % (rng.randrange(400), rng.choice(["4.0", "4.0f", "4.00L"])),
+            return rng.choice(["(%d / %s)" % (rng.randrange(400), rng.choice(["4.0", "(float)4.0", "(long double)4.00"])),
                                "(%s)(short)%s" % (rng.choice(REALS), self.integer(0)), rng.choice(self.reals)])
         a, b = self.tamed_real(depth - 1), self.tamed_real(depth - 1)
         return "tame(%s %s %s)" % (a, rng.choice("+-*"), b)
@@ -146,8 +146,10 @@ class Program:
     def text(self):
         self.lines.append("""#include <stdio.h>
 static void show(long long v) { printf("%llx\\n", v); }
-static void show_real(long double v) { printf("%lld/4\\n", (long long)(v * 4)); }
-static long double tame(long double v) { return (short)(long long)(v * 4) / 4.0L; }
+/* cc converts no float to an integer; the lowest bits of 3 * 2^51 + v are those of v. */
+static int whole(double v) { union { double d; int i; } u; u.d = v + 6755399441055744.0; return u.i; }
+static void show_real(long double v) { printf("%d/4\\n", whole(v * 4)); }
+static long double tame(long double v) { return (short)whole(v * 4) / (long double)4.0; }
 static long long f0(long long a, int b) { return a - b; }
 static unsigned short f1(unsigned char a, short b) { return a * b; }
 static unsigned f2(int a, unsigned long long b) { return a ^ b >> 7; }

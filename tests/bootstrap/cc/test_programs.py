@@ -42,6 +42,22 @@ class SameAsGcc(unittest.TestCase):
             source.write_text("struct { unsigned a : 3; } s;\nint main(void) { int v = %d; s.a = v; return s.a; }\n" % value)
             self.assertEqual(run(program([source])).returncode, status)
 
+    def ends(self, text, status):
+        source = scratch() / "trap.c"
+        source.write_text("double d;\nunsigned long long n, r = 5ULL << 40, big = 1ULL << 32;\n"
+                          "int main(void) { d = 3; %s }\n" % text)
+        self.assertEqual(run(program([source])).returncode, status, text)
+
+    def test_a_float_made_an_integer_ends_the_program(self):
+        self.ends("double e = d; return e == 3.0;", 1)
+        for text in ("return d;", "return (char)d;", "n = d; return n;", "n += d; return 0;", "return (long double)d + 1;"):
+            self.ends(text, -11)
+
+    def test_a_divisor_beyond_32_bits_ends_the_program(self):
+        self.ends("n = r / (big - 1); return n * 10 + r % (big - 1) / (1 << 8);", (1280 * 10 + 1280 // 256) % 256)
+        for text in ("n = r / big; return n;", "n = r % big; return n;", "r /= -1LL; return 0;"):
+            self.ends(text, -11)
+
     def test_headers_are_found_in_folders(self):
         (scratch() / "inc").mkdir(exist_ok=True)
         (scratch() / "inc/answer.h").write_text("#define ANSWER 42\n")

@@ -17,7 +17,6 @@ TOOLS = {
 }
 LIBC = [str(STAGE0 / "libc" / name) for name in (
     "start.c", "sys.c", "string.c", "stdlib.c", "float.c", "stdio.c", "printf.c")]
-INT64 = str(STAGE0 / "libc/int64.c")
 
 # `sys`, which scc has built in, for a host compiler.
 SHIM = r"""

@@ -67,7 +67,6 @@ void local_variable(struct name *n, struct type *t) {
 void variable(struct name *n, struct type *t, int storage) {
     struct symbol *s;
     if (t->kind == TY_VOID) fail_name("void variable ", n);
-    if (depth == 0 && storage == KW_EXTERN && tok == '=') storage = 0;
     if (storage == KW_EXTERN) {
         declare_global(n, t, storage);
     } else if (depth == 0) {

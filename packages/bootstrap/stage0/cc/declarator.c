@@ -287,8 +287,7 @@ struct type *declarator(struct type *t) {
         decl_name = current->name;
         next();
     }
-    t = declarator_suffix(t);
-    return t;
+    return declarator_suffix(t);
 }
 
 struct type *type_name() {

@@ -6,10 +6,11 @@ struct node *unary();
 
 struct type *function_type;             /* of the function being compiled, or 0 */
 
-struct node *string_node(char *bytes, int len) {
-    struct node *n = new_node(N_STRING, array_of(basic[TY_CHAR], len), 0, 0);
-    n->bytes = bytes;
-    n->lo = len;
+struct node *string_node() {
+    struct node *n = new_node(N_STRING, 0, 0, 0);
+    n->bytes = read_strings();
+    n->lo = literal_len;
+    n->type = array_of(basic[TY_CHAR], literal_len);
     return n;
 }
 
@@ -17,7 +18,7 @@ struct node *number_node() {
     int kind = read_number(current);
     next();
     struct node *n = wide_constant(literal_lo, literal_hi,
-                                   basic[kind < TY_FLOAT ? kind : TY_ULLONG]);
+                                   basic[kind == TY_DOUBLE ? TY_ULLONG : kind]);
     if (evaluating_if && (literal_hi || literal_lo < 0)) fail("constant does not fit an int");
     return cast(n, basic[kind]);
 }
@@ -38,18 +39,10 @@ struct node *name_node() {
 
 struct node *primary() {
     struct node *n;
-    char *bytes;
     if (tok == T_NAME) return name_node();
     if (tok == T_NUMBER) return number_node();
-    if (tok == T_CHAR) {
-        n = constant(read_char(current));
-        next();
-        return n;
-    }
-    if (tok == T_STRING) {
-        bytes = read_strings();
-        return string_node(bytes, literal_len);
-    }
+    if (tok == T_CHAR) return constant(read_char());
+    if (tok == T_STRING) return string_node();
     if (tok != '(') fail_here("expected an expression");
     next();
     n = expression();
@@ -146,26 +139,17 @@ struct node *cast_expression() {
     return cast(unary(), t);
 }
 
-struct node *address_expression() {
-    struct node *n = unary();
-    if (!is_lvalue(n)) fail("address of something that has none");
-    return address_of(n);
-}
-
 struct node *unary() {
     if (tok == '(' && starts_type(peek())) return cast_expression();
     if (accept('-')) return negate(unary());
     if (accept('+')) return promote(scalar(unary()));
-    if (accept('~')) return complement(unary());
-    if (accept('!')) return logical_not(unary());
+    if (accept('~')) return binary(N_BIT_XOR, unary(), constant(-1));
+    if (accept('!')) return truth(N_EQUAL, unary());
     if (accept('*')) return dereference(unary());
-    if (accept('&')) return address_expression();
+    if (accept('&')) return address_of(unary());
     if (accept(T_PLUSPLUS)) return update(N_ADD, unary(), constant(1), 0);
     if (accept(T_MINUSMINUS)) return update(N_SUB, unary(), constant(1), 0);
-    if (tok == KW_SIZEOF) {
-        next();
-        return sizeof_expression();
-    }
+    if (accept(KW_SIZEOF)) return sizeof_expression();
     return postfix();
 }
 

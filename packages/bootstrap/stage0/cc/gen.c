@@ -11,7 +11,7 @@
 
 enum { EAX = 0, ECX = 1, EDX = 2, EBP = 5, EDI = 7, NO_BASE = 8 };
 enum {                                  /* condition codes of jcc and setcc */
-    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5, IF_ABOVE = 7,
+    IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_UNEQUAL = 5,
     IF_LESS = 12, IF_NOT_LESS = 13
 };
 
@@ -96,10 +96,6 @@ int find_place(struct node *n);
 int find_pointed(struct node *p) {
     if (p->op == N_ADDRESS) return find_place(p->a);
     if (p->op == N_CAST && p->a->type->kind == TY_PTR) return find_pointed(p->a);
-    if (p->op == N_CONST) {
-        set_place(NO_BASE, p->lo, 0);
-        return 1;
-    }
     if ((p->op != N_ADD && p->op != N_SUB) || p->b->op != N_CONST || !find_pointed(p->a)) return 0;
     place_offset += p->op == N_ADD ? p->b->lo : -p->b->lo;
     return 1;
@@ -191,12 +187,11 @@ void store_word(int size, int reg) {
 }
 
 /* The value in its register into the place, which is not based on eax. */
-void store(struct type *t, int want_value) {
+void store(struct type *t) {
     if (is_real(t)) {
         emit(t->kind == TY_FLOAT ? 0xd9 : t->kind == TY_DOUBLE ? 0xdd : 0xdb);
         modrm(t->kind == TY_LDOUBLE ? 7 : 3);           /* fstp */
-        /* The value of an assignment is the rounded one. */
-        if (want_value) load_real(t);
+        load_real(t);                                   /* the rounded one */
         return;
     }
     store_word(t->size, EAX);
@@ -226,16 +221,6 @@ void gen_integer_pair(struct node *n) {
     gen(n->b);
 }
 
-/* The library divides 64 bits: f(unsigned long long divisor, ... dividend). */
-void gen_wide_division(int op, int unsign) {
-    char *name = op == N_DIV ? "__cc_divide" : "__cc_rest";
-    if (!unsign) fail("division of long long");
-    push_integer();
-    emit(0xe8);                                         /* call */
-    emit_distance(link_for(intern_text(name), 0));
-    hex("83c410");                                      /* add esp, 16 */
-}
-
 /* Code for 64 bits; the lower half is right for shorter types as well. */
 char *integer_code(int op, int unsign) {
     /* add eax, [esp]; adc edx, [esp+4]; add esp, 8 */
@@ -256,16 +241,21 @@ char *integer_code(int op, int unsign) {
      * or sar edx, cl, and sar edx, 31 at the end */
     if (op == N_SHR && unsign) return "89c1 58 5a 0fadd0 d3ea f6c120 7404 89d0 31d2";
     if (op == N_SHR) return "89c1 58 5a 0fadd0 d3fa f6c120 7405 89d0 c1fa1f";
-    /* Division of 32 bits: div ecx or idiv ecx; for the rest mov eax, edx */
-    if (op == N_DIV) return unsign ? "89c1 58 5a f7f1" : "89c1 58 5a f7f9";
-    return unsign ? "89c1 58 5a f7f1 89d0" : "89c1 58 5a f7f9 89d0";
+    /* Signed division, of 32 bits: mov ecx, eax; pop eax; pop edx; idiv ecx; mov eax, edx */
+    if (!unsign) return op == N_DIV ? "89c1 58 5a f7f9" : "89c1 58 5a f7f9 89d0";
+    /* Unsigned division as on paper, by 32 bits; what is more ends the program: test edx, edx;
+     * jz past the next; hlt; mov ecx, eax; mov eax, [esp+4]; div ecx; xchg eax, [esp]; div ecx;
+     * pop edx; pop ecx; or for the rest mov eax, edx; xor edx, edx; pop ecx; pop ecx */
+    if (op == N_DIV) return "85d2 7401 f4 89c1 8b442404 f7f1 870424 f7f1 5a 59";
+    return "85d2 7401 f4 89c1 8b442404 f7f1 870424 f7f1 89d0 31d2 59 59";
 }
 
 void gen_integer_binary(struct node *n) {
     int unsign = is_unsigned(n->type);
+    if (n->type->kind == TY_LLONG && (n->op == N_DIV || n->op == N_MOD))
+        fail("division of long long");
     gen_integer_pair(n);
-    if (is_wide(n->type) && (n->op == N_DIV || n->op == N_MOD)) gen_wide_division(n->op, unsign);
-    else hex(integer_code(n->op, unsign));
+    hex(integer_code(n->op, unsign));
     if (!is_wide(n->type)) extend_word(n->type);
 }
 
@@ -277,11 +267,8 @@ int gen_integer_compare(struct node *n) {
         return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
     }
     /* mov ecx, eax; pop eax; cmp eax, ecx; pop eax; sbb eax, edx */
-    if (n->op == N_LESS || n->op == N_GREATER_EQUAL) hex("89c1 58 39c8 58 19d0");
-    /* After sbb only below and not-below are right, so a > b becomes b < a:
-     * cmp eax, [esp]; sbb edx, [esp+4]; lea esp, [esp+8] */
-    else hex("3b0424 1b542404 8d642408");
-    if (n->op == N_LESS || n->op == N_GREATER) return unsign ? IF_BELOW : IF_LESS;
+    hex("89c1 58 39c8 58 19d0");
+    if (n->op == N_LESS) return unsign ? IF_BELOW : IF_LESS;
     return unsign ? IF_NOT_BELOW : IF_NOT_LESS;
 }
 
@@ -308,18 +295,12 @@ void gen_real_binary(struct node *n) {
     else hex("def9");                                   /* fdivp */
 }
 
-/* The conditions are chosen so that a NaN makes all but != false: st(0) above
- * (or not below) st(1), and equal only without the unordered flag. */
 int gen_real_compare(struct node *n) {
+    if (n->op != N_EQUAL && n->op != N_UNEQUAL) fail("order of floating numbers");
     gen_real_pair(n);
-    if (n->op == N_GREATER || n->op == N_GREATER_EQUAL) hex("d9c9");    /* fxch */
-    hex("dae9 dfe0");                                   /* fucompp; fnstsw ax */
-    if (n->op == N_EQUAL || n->op == N_UNEQUAL) {
-        hex("80e445 80fc40");                           /* and ah, C3 | C2 | C0; cmp ah, C3 */
-        return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
-    }
-    hex("9e");                                          /* sahf */
-    return n->op == N_LESS || n->op == N_GREATER ? IF_ABOVE : IF_NOT_BELOW;
+    /* fucompp; fnstsw ax; and ah, C3 | C2 | C0; cmp ah, C3: equal, not a NaN */
+    hex("dae9 dfe0 80e445 80fc40");
+    return n->op == N_EQUAL ? IF_EQUAL : IF_UNEQUAL;
 }
 
 /* ---- truth and branches ---- */
@@ -328,8 +309,7 @@ int gen_real_compare(struct node *n) {
 int gen_condition(struct node *n) {
     if (n->op >= N_LESS) return is_real(n->a->type) ? gen_real_compare(n) : gen_integer_compare(n);
     gen(n);
-    /* fldz; fucompp; fnstsw ax; and ah, C3 | C2 | C0; cmp ah, C3: equal, not a NaN */
-    if (is_real(n->type)) hex("d9ee dae9 dfe0 80e445 80fc40");
+    if (is_real(n->type)) hex("d9ee dae9 dfe0 80e445 80fc40");         /* fldz; as above */
     else hex("09d0");                                   /* or eax, edx */
     return IF_UNEQUAL;
 }
@@ -346,9 +326,7 @@ void gen_and_branch(struct node *n, int is_and, int sense, struct jump_label *l)
 /* Jumps to l if the truth of n is `sense`, else falls through. */
 void gen_branch(struct node *n, int sense, struct jump_label *l) {
     int when;
-    if (n->op == N_NOT) {
-        gen_branch(n->a, !sense, l);
-    } else if (n->op == N_AND || n->op == N_OR) {
+    if (n->op == N_AND || n->op == N_OR) {
         gen_and_branch(n, n->op == N_AND, sense, l);
     } else if (n->op == N_CONST) {
         if (is_true(n) == sense) jump(l);

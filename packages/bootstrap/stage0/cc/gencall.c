@@ -9,17 +9,6 @@ void gen_integer_to_real(struct type *from) {
     if (from->kind == TY_ULLONG) hex("85d2 790b 680000805f d80424 83c404");
 }
 
-/* st(0) towards zero into edx:eax. */
-void gen_real_to_integer(struct type *to) {
-    /* xor ecx, ecx; push 2^63 as a float; fcom [esp]; fnstsw ax; sahf; jb past the next;
-     * fsub [esp]; mov ecx, 0x80000000; add esp, 4: what is above is put back at the end */
-    if (to->kind == TY_ULLONG) hex("31c9 680000005f d81424 dfe0 9e 7208 d82424 b900000080 83c404");
-    hex("83ec0c d97c2408 668b442408");          /* sub esp, 12; fnstcw [esp+8]; mov ax, [esp+8] */
-    hex("80cc0c 668944240a d96c240a");          /* or ah, 12; mov [esp+10], ax; fldcw [esp+10] */
-    hex("df3c24 d96c2408 58 5a 83c404");        /* fistp qword [esp]; fldcw [esp+8]; pop both */
-    if (to->kind == TY_ULLONG) hex("31ca");             /* xor edx, ecx */
-}
-
 /* Rounds st(0) to float or double by way of memory. */
 void gen_narrow_real(struct type *t) {
     push_real(t);
@@ -34,29 +23,25 @@ void gen_cast(struct node *n) {
         if (!is_real(from)) gen_integer_to_real(from);
         if (to->kind != TY_LDOUBLE) gen_narrow_real(to);
     } else {
-        if (is_real(from)) gen_real_to_integer(to);
+        /* tcc does this only for programs that do it, and so not on the way to itself. */
+        if (is_real(from)) hex("f4");                   /* hlt */
         extend(to);
     }
 }
 
 /* ---- assignments ---- */
 
-/* `size` bytes from [ecx] to [eax]; eax stays. */
-void gen_copy_bytes(int size) {
-    hex("56 57 89ce 89c7 b9");                          /* push both; mov esi, ecx; mov edi, eax; */
-    emit_word(size);                                    /* mov ecx, size */
-    hex("f3a4 5f 5e");                                  /* rep movsb; pop both */
-}
-
+/* eax stays: the place of what was assigned. */
 void gen_struct_assign(struct node *n) {
     gen(n->b);
     hex("50");                                          /* push eax */
     gen_address(n->a);
-    hex("59");                                          /* pop ecx */
-    gen_copy_bytes(size_of(n->type));
+    hex("59 56 57 89ce 89c7 b9");                       /* pop ecx; push esi; push edi; */
+    emit_word(size_of(n->type));                        /* mov esi, ecx; mov edi, eax; */
+    hex("f3a4 5f 5e");                                  /* mov ecx, size; rep movsb; pop both */
 }
 
-void gen_assign(struct node *n, int want_value) {
+void gen_assign(struct node *n) {
     if (n->type->kind == TY_STRUCT) {
         gen_struct_assign(n);
         return;
@@ -72,7 +57,7 @@ void gen_assign(struct node *n, int want_value) {
         set_place(ECX, 0, 0);
     }
     if (is_field(n->a)) check_field(n->a->member);
-    store(n->type, want_value);
+    store(n->type);
 }
 
 /* ---- calls ---- */
@@ -111,25 +96,13 @@ void gen_constant(struct node *n) {
     emit_word(n->hi);
 }
 
-void gen_unary(struct node *n) {
-    gen(n->a);
-    if (is_real(n->type)) {
-        hex("d9e0");                                    /* fchs */
-        return;
-    }
-    hex(n->op == N_NEGATE ? "f7d8 83d200 f7da" : "f7d0 f7d2");  /* neg, adc, neg; or not both */
-    extend(n->type);
-}
-
-void gen_conditional(struct node *n, int want_value) {
+void gen_conditional(struct node *n) {
     struct jump_label *no = new_label(), *end = new_label();
     gen_branch(n->a, 0, no);
-    if (want_value) gen(n->b);
-    else gen_void(n->b);
+    gen(n->b);
     jump(end);
     place_label(no);
-    if (want_value) gen(n->c);
-    else gen_void(n->c);
+    gen(n->c);
     place_label(end);
 }
 
@@ -148,28 +121,17 @@ void gen(struct node *n) {
     } else if (op == N_COMMA) {
         gen_void(n->a);
         gen(n->b);
-    } else if (op == N_NEGATE || op == N_COMPLEMENT) gen_unary(n);
-    else if (op == N_ASSIGN) gen_assign(n, 1);
-    else if (op == N_COND) gen_conditional(n, 1);
+    } else if (op == N_ASSIGN) gen_assign(n);
+    else if (op == N_COND) gen_conditional(n);
     else if (op == N_CALL) gen_call(n);
-    else if (op == N_NOT || op == N_AND || op == N_OR || op >= N_LESS) gen_truth(n);
+    else if (op == N_AND || op == N_OR || op >= N_LESS) gen_truth(n);
     else if (is_real(n->type)) gen_real_binary(n);
     else gen_integer_binary(n);
 }
 
 /* n for its effects only. */
 void gen_void(struct node *n) {
-    if (n->op == N_ASSIGN) {
-        gen_assign(n, 0);
-    } else if (n->op == N_CALL) {
-        gen(n);
-        if (is_real(n->type)) hex("ddd8");              /* fstp st(0) */
-    } else if (n->op == N_COND) {
-        gen_conditional(n, 0);
-    } else if (n->op == N_AND || n->op == N_OR) {
-        gen_truth(n);
-    } else {
-        if (n->a) gen_void(n->a);
-        if (n->b) gen_void(n->b);
-    }
+    if (!n->effects) return;
+    gen(n);
+    if (is_real(n->type)) hex("ddd8");                  /* fstp st(0) */
 }

@@ -9,7 +9,7 @@
 
 enum {
     CODE_MAX = 4 << 20, DATA_MAX = 4 << 20, BSS_MAX = 64 << 20,
-    IMAGE_BASE = 0x08048000, PAGE = 4096, HEADERS = 52 + 32
+    IMAGE_BASE = 0x08048000, HEADERS = 52 + 32
 };
 
 struct relocation {
@@ -148,21 +148,17 @@ void link_all() {
 
 /* ---- the file ---- */
 
-void emit_words(int a, int b, int c, int d) {
-    emit_word(a);
-    emit_word(b);
-    emit_word(c);
-    emit_word(d);
-}
-
 void emit_headers(int entry, int size) {
     code_size = 0;
-    hex("7f454c46 01010100 00000000 00000000");         /* ELF, 32 bits, little end */
-    emit_words(0x00030002, 1, entry, 52);               /* executable, i386 */
-    emit_words(0, 0, 0x00200034, 1);                    /* a program header of 32 bytes */
-    emit_words(0, 1, 0, IMAGE_BASE);                    /* the file from its start, there */
-    emit_words(IMAGE_BASE, size, size + bss_size, 7);   /* R+W+X */
-    emit_word(PAGE);
+    hex("7f454c46 01010100 00000000 00000000 02000300 01000000");   /* ELF of 32 bits, i386 */
+    emit_word(entry);
+    hex("34000000 00000000 00000000 34002000 01000000 00000000");   /* a program header */
+    hex("01000000 00000000");                           /* the file from its start ... */
+    emit_word(IMAGE_BASE);
+    emit_word(IMAGE_BASE);
+    emit_word(size);
+    emit_word(size + bss_size);
+    hex("07000000 00100000");                           /* ... R+W+X, in pages of 4096 */
 }
 
 void write_program(char *path) {

@@ -32,12 +32,11 @@ int is_char_array(struct type *t) {
 
 /* A string for an array of chars; it may drop its final zero. */
 int init_string(struct type *t, int offset) {
-    char *bytes = read_strings();
-    int len = literal_len;
-    if (t->count != COUNT_UNKNOWN && len > t->count) len--;
-    if (t->count != COUNT_UNKNOWN && len > t->count) fail("string longer than its array");
-    add_item(t, offset, string_node(bytes, len));
-    return len;
+    struct node *n = string_node();
+    if (t->count != COUNT_UNKNOWN && n->lo > t->count) n->lo--;
+    if (t->count != COUNT_UNKNOWN && n->lo > t->count) fail("string longer than its array");
+    add_item(t, offset, n);
+    return n->lo;
 }
 
 int init_array(struct type *t, int offset) {
@@ -131,24 +130,14 @@ void gen_zero(int offset, int size) {
     hex("f3ab 5f");                                     /* rep stosd; pop edi */
 }
 
-void gen_local_item(struct item *i, int offset) {
-    struct node *n = local_node(i->type, offset + i->offset);
-    int len = i->value->lo;             /* of a string */
-    if (i->type->kind == TY_ARRAY) {
-        gen_address(i->value);
-        hex("89c1");                                    /* mov ecx, eax */
-        gen_address(n);
-        gen_copy_bytes(len);
-        return;
-    }
-    gen_void(assign(n, i->value));
-}
-
 /* The items into the local at `offset`. */
 void gen_local_items(struct type *t, int offset) {
     struct item *i;
     int is_copy = items_first && items_first->type == t;
     if (t->kind == TY_ARRAY || (t->kind == TY_STRUCT && !is_copy))
         gen_zero(offset, round_up(size_of(t), 4));
-    for (i = items_first; i; i = i->next) gen_local_item(i, offset);
+    for (i = items_first; i; i = i->next) {
+        if (i->type->kind == TY_ARRAY) fail("string for a local array");
+        gen_void(assign(local_node(i->type, offset + i->offset), i->value));
+    }
 }

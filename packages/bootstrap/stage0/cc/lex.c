@@ -59,9 +59,8 @@ int place_line;
 void fail_start() {
     char *file = lex_file;
     int line = lex_line;
-    if (in_directive) {
-        line = in_directive;
-    } else if (place_file) {
+    if (in_directive) line = in_directive;
+    else if (place_file) {
         file = place_file;
         line = place_line;
     }
@@ -179,21 +178,6 @@ int punctuator(char *s) {
     return T_OTHER;
 }
 
-void lex_number() {
-    int c;
-    while (1) {
-        c = *lex_at & 255;
-        if ((c == '+' || c == '-')
-            && (lex_at[-1] == 'e' || lex_at[-1] == 'E' || lex_at[-1] == 'p' || lex_at[-1] == 'P')) {
-            lex_at++;
-        } else if (c == '.' || (classes[c] & (CLASS_NAME | CLASS_DIGIT))) {
-            lex_at++;
-        } else {
-            return;
-        }
-    }
-}
-
 void lex_quoted(int quote) {
     while (*lex_at != quote) {
         if (*lex_at == '\\') lex_at++;
@@ -223,7 +207,7 @@ struct token *lex_token() {
         t->name = intern(t->text, lex_at - t->text);
     } else if ((classes[c] & CLASS_DIGIT) || (c == '.' && (classes[*lex_at & 255] & CLASS_DIGIT))) {
         t->kind = T_NUMBER;
-        lex_number();
+        while (*lex_at == '.' || (classes[*lex_at & 255] & (CLASS_NAME | CLASS_DIGIT))) lex_at++;
     } else if (c == '\n') {
         t->kind = T_NEWLINE;
         lex_line++;

@@ -88,18 +88,6 @@ int integer_type(char *end, int is_decimal) {
     return unsign || literal_lo < 0 ? TY_UINT : TY_INT;
 }
 
-/* The type of the whole number just read if a point is behind it: only zeros may
- * follow.  Other floating constants are not needed here. */
-int real_type(char *end) {
-    literal_at++;
-    while (*literal_at == '0') literal_at++;
-    if (literal_at == end) return TY_DOUBLE;
-    if (literal_at + 1 == end && (*literal_at | 32) == 'f') return TY_FLOAT;
-    if (literal_at + 1 == end && (*literal_at | 32) == 'l') return TY_LDOUBLE;
-    fail("only whole floating constants are supported");
-    return 0;
-}
-
 /* A T_NUMBER token: its type; the value in literal_lo and literal_hi. */
 int read_number(struct token *t) {
     char *s = t->text, *end = s + t->len;
@@ -112,7 +100,11 @@ int read_number(struct token *t) {
         if (t->len == 2) fail("bad number");
     }
     read_digits(base);
-    if (base == 10 && *literal_at == '.') return real_type(end);
+    if (base == 10 && *literal_at == '.') {
+        while (*++literal_at == '0') continue;
+        if (literal_at != end) fail("only whole floating constants are supported");
+        return TY_DOUBLE;
+    }
     return integer_type(end, base == 10);
 }
 
@@ -132,13 +124,14 @@ int read_escape() {
     return n;
 }
 
-int read_char(struct token *t) {
+int read_char() {
     char c;
-    literal_at = t->text + 1;
+    literal_at = current->text + 1;
     if (*literal_at == '\'') fail("empty character constant");
     c = *literal_at++;
     if (c == '\\') c = read_escape();
     if (*literal_at != '\'') fail("character constant of several characters");
+    next();
     return c;
 }
 

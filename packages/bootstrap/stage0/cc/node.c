@@ -13,7 +13,7 @@ enum {
     N_GLOBAL,                           /* at link + lo */
     N_DEREF, N_ADDRESS,
     N_MEMBER,                           /* `member` of a, at offset lo */
-    N_CAST, N_NEGATE, N_COMPLEMENT, N_NOT,
+    N_CAST,
     N_ASSIGN, N_COMMA, N_AND, N_OR,
     N_COND,                             /* a ? b : c */
     N_CALL,                             /* a(b...) */
@@ -102,6 +102,7 @@ struct node *address_of(struct node *n) {
     struct type *t = pointer_to(n->type);
     struct node *base = n;
     int offset = 0;
+    if (!is_lvalue(n)) fail("address of something that has none");
     if (is_field(n)) fail("address of a bit-field");
     for (; base->op == N_MEMBER; base = base->a) offset += base->lo;
     if (base->op == N_DEREF && base->a->op == N_CONST)
@@ -163,10 +164,8 @@ struct type *common_type(struct node *a, struct node *b) {
 int below(int a, int b) { return (a ^ 1 << 31) < (b ^ 1 << 31); }
 
 int fold_compare(int op, int a, int b, int unsign) {
-    int less = unsign ? below(a, b) : a < b;
-    if (op == N_LESS || op == N_GREATER_EQUAL) return less == (op == N_LESS);
     if (op == N_EQUAL || op == N_UNEQUAL) return (a == b) == (op == N_EQUAL);
-    return (less || a == b) == (op == N_LESS_EQUAL);
+    return (unsign ? below(a, b) : a < b) == (op == N_LESS);
 }
 
 /* Whether a op b has a value, which is left in fold_value. */
@@ -224,6 +223,9 @@ struct node *subtract_pointers(struct node *a, struct node *b) {
 
 struct node *compare(int op, struct node *a, struct node *b) {
     struct type *t = basic[TY_UINT];
+    /* a > b is b < a, a <= b is b >= a */
+    if (op == N_GREATER) return compare(N_LESS, b, a);
+    if (op == N_LESS_EQUAL) return compare(N_GREATER_EQUAL, b, a);
     if (a->type->kind != TY_PTR && b->type->kind != TY_PTR) t = common_type(a, b);
     else if (is_real(a->type) || is_real(b->type) || is_wide(a->type) || is_wide(b->type))
         fail("comparison of a pointer with a number");
@@ -250,23 +252,12 @@ struct node *binary(int op, struct node *a, struct node *b) {
 
 struct node *negate(struct node *n) {
     n = promote(scalar(n));
-    if (!is_arithmetic(n->type)) fail("number needed");
     if (n->op == N_CONST) return wide_constant(-n->lo, ~n->hi + (n->lo == 0), n->type);
-    return new_node(N_NEGATE, n->type, n, 0);
+    /* Not 0 - n of a float, whose zero would lose its sign. */
+    return is_real(n->type) ? binary(N_MUL, n, constant(-1)) : binary(N_SUB, constant(0), n);
 }
 
-struct node *complement(struct node *n) {
-    n = promote(scalar(n));
-    if (!is_integer(n->type)) fail("integer needed");
-    if (n->op == N_CONST) return wide_constant(~n->lo, ~n->hi, n->type);
-    return new_node(N_COMPLEMENT, n->type, n, 0);
-}
-
-struct node *logical_not(struct node *n) {
-    n = scalar(n);
-    if (n->op == N_CONST) return constant(!is_true(n));
-    return new_node(N_NOT, basic[TY_INT], n, 0);
-}
+struct node *truth(int op, struct node *n) { return binary(op, n, constant(0)); }
 
 /* a && b, a || b.  A constant left side decides here. */
 struct node *logical(int op, struct node *a, struct node *b) {
@@ -274,7 +265,7 @@ struct node *logical(int op, struct node *a, struct node *b) {
     b = scalar(b);
     if (a->op != N_CONST) return new_node(op, basic[TY_INT], a, b);
     if (is_true(a) == (op == N_OR)) return constant(op == N_OR);
-    return logical_not(logical_not(b));
+    return truth(N_UNEQUAL, b);
 }
 
 int is_null(struct node *n) { return n->op == N_CONST && !is_true(n); }
@@ -283,7 +274,6 @@ struct type *conditional_type(struct node *b, struct node *c) {
     if (is_arithmetic(b->type) && is_arithmetic(c->type))
         return common_type(promote(b), promote(c));
     if (b->type->kind == TY_VOID || c->type->kind == TY_VOID) return basic[TY_VOID];
-    if (b->type->kind == TY_STRUCT) return b->type;
     if (c->type->kind != TY_PTR && b->type->kind != TY_PTR) fail("operands of ?: do not match");
     if (b->type->kind != TY_PTR || (is_null(b) && c->type->kind == TY_PTR)) return c->type;
     return b->type;

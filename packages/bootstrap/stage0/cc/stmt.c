@@ -30,19 +30,16 @@ struct node *condition() {
 }
 
 void if_statement() {
-    struct jump_label *no = new_label(), *end;
-    next();
+    struct jump_label *no = new_label(), *end = new_label();
     gen_branch(condition(), 0, no);
     statement();
     if (accept(KW_ELSE)) {
-        end = new_label();
         jump(end);
         place_label(no);
         statement();
-        place_label(end);
-    } else {
-        place_label(no);
+        no = end;
     }
+    place_label(no);
 }
 
 /* A loop's body with its own break and continue. */
@@ -57,7 +54,6 @@ void loop_body(struct jump_label *end, struct jump_label *again) {
 
 void while_statement() {
     struct jump_label *again = new_label(), *end = new_label();
-    next();
     place_label(again);
     gen_branch(condition(), 0, end);
     loop_body(end, again);
@@ -67,7 +63,6 @@ void while_statement() {
 
 void do_statement() {
     struct jump_label *top = new_label(), *again = new_label(), *end = new_label();
-    next();
     place_label(top);
     loop_body(end, again);
     expect(KW_WHILE, "expected while");
@@ -80,14 +75,9 @@ void do_statement() {
 void for_statement() {
     struct jump_label *top = new_label(), *again = new_label(), *end = new_label();
     struct node *after = 0;
-    next();
     expect('(', "expected (");
-    open_scope();
-    if (starts_type(current)) declaration();
-    else if (!accept(';')) {
-        gen_void(expression());
-        expect(';', "expected ;");
-    }
+    if (tok != ';') gen_void(expression());
+    expect(';', "expected ;");
     place_label(top);
     if (tok != ';') gen_branch(scalar(expression()), 0, end);
     expect(';', "expected ;");
@@ -98,7 +88,6 @@ void for_statement() {
     if (after) gen_void(after);
     jump(top);
     place_label(end);
-    close_scope();
 }
 
 /* ---- switch ---- */
@@ -106,7 +95,6 @@ void for_statement() {
 void case_label() {
     struct switch_case *c = (struct switch_case *) alloc(sizeof(struct switch_case)), *other;
     if (switching == 0) fail("case outside a switch");
-    next();
     c->value = cast(const_node(), switching->type)->lo;
     expect(':', "expected :");
     for (other = switching->cases; other; other = other->next)
@@ -120,7 +108,6 @@ void case_label() {
 void default_label() {
     if (switching == 0) fail("default outside a switch");
     if (switching->otherwise) fail("two defaults in a switch");
-    next();
     expect(':', "expected :");
     switching->otherwise = new_label();
     place_label(switching->otherwise);
@@ -133,7 +120,6 @@ void switch_statement() {
     struct switch_case *c;
     struct jump_label *dispatch = new_label(), *end = new_label();
     struct node *n;
-    next();
     n = promote(condition());
     if (!is_word(n->type)) fail("switch on something that is not an int");
     s->type = n->type;
@@ -158,7 +144,6 @@ void switch_statement() {
 void return_statement() {
     struct type *t = function_type->base;
     struct node *n;
-    next();
     if (tok != ';') {
         n = cast(expression(), t);
         if (t->kind == TY_VOID) gen_void(n);
@@ -172,7 +157,6 @@ void return_statement() {
 
 void jump_statement(struct jump_label *l, char *message) {
     if (l == 0) fail(message);
-    next();
     expect(';', "expected ;");
     jump(l);
 }
@@ -188,7 +172,6 @@ struct jump_label *goto_label(struct name *n) {
 }
 
 void goto_statement() {
-    next();
     if (tok != T_NAME) fail_here("expected a label");
     jump(goto_label(current->name));
     next();
@@ -228,8 +211,8 @@ void expression_statement() {
 
 void labels() {
     while (1) {
-        if (tok == KW_CASE) case_label();
-        else if (tok == KW_DEFAULT) default_label();
+        if (accept(KW_CASE)) case_label();
+        else if (accept(KW_DEFAULT)) default_label();
         else if (tok == T_NAME && peek()->kind == ':') labelled_statement();
         else return;
     }
@@ -239,15 +222,15 @@ void statement() {
     labels();
     if (tok == '}') return;             /* after a label */
     if (tok == '{') block();
-    else if (tok == KW_IF) if_statement();
-    else if (tok == KW_WHILE) while_statement();
-    else if (tok == KW_DO) do_statement();
-    else if (tok == KW_FOR) for_statement();
-    else if (tok == KW_SWITCH) switch_statement();
-    else if (tok == KW_RETURN) return_statement();
-    else if (tok == KW_BREAK) jump_statement(break_label, "break outside a loop");
-    else if (tok == KW_CONTINUE) jump_statement(continue_label, "continue outside a loop");
-    else if (tok == KW_GOTO) goto_statement();
+    else if (accept(KW_IF)) if_statement();
+    else if (accept(KW_WHILE)) while_statement();
+    else if (accept(KW_DO)) do_statement();
+    else if (accept(KW_FOR)) for_statement();
+    else if (accept(KW_SWITCH)) switch_statement();
+    else if (accept(KW_RETURN)) return_statement();
+    else if (accept(KW_BREAK)) jump_statement(break_label, "break outside a loop");
+    else if (accept(KW_CONTINUE)) jump_statement(continue_label, "continue outside a loop");
+    else if (accept(KW_GOTO)) goto_statement();
     else if (starts_type(current)) declaration();
     else expression_statement();
 }

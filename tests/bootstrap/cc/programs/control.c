@@ -111,7 +111,8 @@ int main(void)
     printf("%d %d\n", calls, called(3) ? called(0) ? 1 : called(7) : 9);
     i = called(5) && (called(0) || called(2));
     printf("%d %d %d\n", i, !i, !!called(4));
-    for (int k = 0, m = 9; k < m; k++, m--) printf("%d", k * m);
+    int k = 0, m = 9;
+    for (; k < m; k++, m--) printf("%d", k * m);
     {
         int shadow = 1;
         { int shadow = 2; printf(" %d", shadow); }

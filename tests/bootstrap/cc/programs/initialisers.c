@@ -45,7 +45,7 @@ int main(void)
     };
     struct inner in = { 'q', { 1 } }, copy = in, pair[2] = { in, { 'r', { 5, n } } };
     int local_sized[10] = { 1, n, n * 2 };
-    char local_text[] = "hello", wide_text[50] = "wide", local_lines[2][4] = { "ab", "cd" };
+    char local_text[] = { 'h', 'i', 0 }, wide_text[50] = { 'w', 0 }, local_lines[2][4] = { { 'a' }, { 'c', 'd' } };
     const char *local_names[] = { "alpha", "beta" "gamma" };
     int local_matrix[][2] = { { 1, 2 }, { n }, { 5, 6 } };
     long long local_wide[3] = { -n, n };
@@ -67,7 +67,7 @@ int main(void)
     printf("%c %d %c %d %c %d %d\n", copy.c, copy.v[0], pair[0].c, pair[0].v[2], pair[1].c, pair[1].v[0], pair[1].v[1]);
     printf("%s %s %d %s %s\n", local_text, wide_text, wide_text[49], local_lines[1], local_names[1]);
     printf("%d %d %d %d\n", local_matrix[1][0], local_matrix[1][1], local_matrix[2][1], (int)sizeof local_matrix);
-    printf("%d %d %d %d\n", (int)local_wide[0], (int)local_wide[2], (int)local_doubles[0], local_union.i + empty.v[2]);
+    printf("%d %d %d %d\n", (int)local_wide[0], (int)local_wide[2], local_doubles[0] == 3.0, local_union.i + empty.v[2]);
     for (i = 0; i < 3; i++) printf("%d ", generation());
     return 0;
 }

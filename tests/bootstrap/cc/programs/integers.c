@@ -26,7 +26,7 @@ int main(void)
             unsigned long long ua = a, ub = b;
             printf("%llx %llx %llx %llx %llx %llx %d%d%d%d%d%d%d%d%d%d", a + b, a - b, mul(a, b), a & b, a | b, a ^ b,
                    a < b, a > b, a <= b, a >= b, a == b, a != b, ua < ub, ua > ub, ua <= ub, ua >= ub);
-            if (b) printf(" %llu %llu", ua / ub, ua % ub);
+            if (b && ub >> 32 == 0) printf(" %llu %llu", ua / ub, ua % ub);
             printf(" %llx %llx %llx\n", a << (m * 5), a >> (m * 5), ua >> (m * 5));
         }
     }

@@ -18,7 +18,7 @@ static int variadic(int n, ...)
     copy = ap;
     while (n--) {
         struct pair *p = va_arg(ap, struct pair *);
-        r = r * 10 + p->a - p->b + va_arg(ap, int) + (int)va_arg(ap, long long) + (int)va_arg(ap, double);
+        r = r * 10 + p->a - p->b + va_arg(ap, int) + (int)va_arg(ap, long long) + (va_arg(ap, double) == 13 / 2.0);
     }
     r += va_arg(copy, struct pair *)->a;
     va_end(ap);
@@ -28,8 +28,8 @@ int main(void)
 {
     struct pair p = { 3, 8 }, q, *pp = &q;
     struct big b, many[3], *walk = many;
-    struct deep d = { { { 1, 2 }, { 3, 4 } }, { "xyz" } }, e;
-    struct three t = { "ab" }, u;
+    struct deep d = { { { 1, 2 }, { 3, 4 } }, { { 'x', 'y', 'z' } } }, e;
+    struct three t = { { 'a', 'b' } }, u;
     struct one small = { 'k' }, copy = small;
     union either w;
     int i;
@@ -49,7 +49,7 @@ int main(void)
     *walk++ = many[2];
     printf("%d %d %d %d\n", (int)(walk - many), many[0].v[5], many[1].v[5], walk->tail);
     i = 1;
-    *walk = i ? many[0] : b;
+    *walk = *(i ? many : &b);
     walk->v[2]++, --walk->tail;
     printf("%d %d %d %c\n", many[0].v[2], many[2].v[2], walk->v[19], walk->tail);
     e = d;
