@@ -35,10 +35,10 @@ void begin(int *stack) { sys(1, main(*stack, (char **)(stack + 1)), 0, 0); }
 """
 SYS_CC = r"""
 int main(int argc, char **argv);
-char call[] = {
+char sys_code[] = {
     0x53, 0x8b, 0x44, 0x24, 8, 0x8b, 0x5c, 0x24, 12, 0x8b, 0x4c, 0x24, 16, 0x8b, 0x54, 0x24, 20,
     0xcd, 0x80, 0x5b, 0xc3 };
-int sys(int n, int a, int b, int c) { return ((int (*)())call)(n, a, b, c); }
+int sys(int n, int a, int b, int c) { return ((int (*)())sys_code)(n, a, b, c); }
 void _start(char *argv0) { sys(1, main(((int *)&argv0)[-1], &argv0), 0, 0); }
 """
 

@@ -188,6 +188,7 @@ ERRORS = [
     ("compound literals are not supported", IN % "sizeof (int[]) { 1, 2 };"),
     ("address of something that has none", IN % "&1;"),
     ("address of something that has none", IN % "&(v + 1);"),
+    ("address of something that has none", "struct { int m[2]; } a, b;\nint f(void) { return (a = b).m[1]; /*!*/\n}\n"),
     ("constant expression needed", "int n; int a[n];\n"),
     ("constant expression needed", "int a[1 / 0];\n"),
     ("constant does not fit an int", "int a[0x100000000LL];\n"),

@@ -44,8 +44,8 @@ class SameAsGcc(unittest.TestCase):
 
     def ends(self, text, status):
         source = scratch() / "trap.c"
-        source.write_text("double d;\nunsigned long long n, r = 5ULL << 40, big = 1ULL << 32;\n"
-                          "int main(void) { d = 3; %s }\n" % text)
+        source.write_text("double d;\nunsigned long long n, r, big;\n"
+                          "int main(void) { d = 3; r = 5ULL << 40; big = 1ULL << 32; %s }\n" % text)
         self.assertEqual(run(program([source])).returncode, status, text)
 
     def test_a_float_made_an_integer_ends_the_program(self):

@@ -55,7 +55,8 @@ int main(void)
     e = d;
     d.p[1].b = 77;
     e.p[0] = d.p[1];
-    printf("%d %d %d %d %c\n", e.p[0].a, e.p[0].b, e.p[1].b, (e.t = d.t).c[1], (i ? d : e).t.c[2]);
+    e.t = d.t;
+    printf("%d %d %d %d %c\n", e.p[0].a, e.p[0].b, e.p[1].b, e.t.c[1], (i ? &d : &e)->t.c[2]);
     u = t;
     w.t = u;
     w.t.c[2] = 'c';
