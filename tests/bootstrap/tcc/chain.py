@@ -24,6 +24,11 @@ STAGE0 = pathlib.Path(os.environ.get("STAGE0", REPOSITORY / "packages/bootstrap/
 CACHE = pathlib.Path(os.environ.get("CAIRN_HOME", pathlib.Path.home() / ".cache/cairn"))
 
 
+def context_files(root=STAGE0):
+    """The files of the build context, sorted: all but the image's test."""
+    return sorted(p for p in root.rglob("*") if p.is_file() and p != root / "test")
+
+
 def debian_base():
     """The first archive of this machine's apt configuration."""
     targets = subprocess.run(
