@@ -81,7 +81,7 @@ fn every_containerfile_is_planned_to_buildkits_config_and_history() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Needs `tests/golden/record DIR` to have run and `CAIRN_GOLDEN_IMAGES=DIR/work/images`:
+/// Needs `tests/golden/record DIR` to have run and `CAIRN_GOLDEN_IMAGES=DIR/shared/images`:
 /// the layers themselves are too large to keep in the tree.
 #[test]
 #[ignore = "needs the recorded images: see the comment"]

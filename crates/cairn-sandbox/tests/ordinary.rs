@@ -210,7 +210,7 @@ fn mounts_appear_for_the_run_only() {
     fs::create_dir_all(over.join("deep/er")).unwrap();
     fs::write(over.join("deep/er/other"), "above").unwrap();
     rig.request.mounts = vec![
-        Mount::Bind { source: cache.clone(), target: "/root/.cache".into(), read_only: false },
+        Mount::Bind { source: cache.clone(), target: "/var/cache".into(), read_only: false },
         Mount::Bind { source: source.clone(), target: "/src".into(), read_only: true },
         Mount::Tree { lower: vec![over, source.clone()], path: "/link/er".into(), target: "/tree".into() },
         Mount::Tmpfs { target: "/tmp".into(), size: Some(65536) },
@@ -219,7 +219,7 @@ fn mounts_appear_for_the_run_only() {
     ];
     let log = rig
         .inside(
-            "write /root/.cache/kept yes , write /src/no no , read /src/deep/er/file , list /tree , \
+            "write /var/cache/kept yes , write /src/no no , read /src/deep/er/file , list /tree , \
              write /tree/no no , write /tmp/gone gone , read /tmp/gone , read /tmp/a/b , read /dev/pipes/EOF",
         )
         .log()
