@@ -57,8 +57,11 @@ fn every_case_gives_the_image_that_buildkit_gives() {
     let context = area.0.join("context");
     let made = Command::new(golden().join("make-context")).arg(&context).status();
     assert!(made.expect("sh runs").success(), "make-context needs GNU tar");
+    // tests/run names what is left out where there is none: cargo shows no output of a
+    // test that passes.
     let busybox = Path::new("/bin/busybox");
-    if busybox.exists() {
+    let runs = busybox.exists();
+    if runs {
         fs::copy(busybox, context.join("busybox")).expect("both are readable");
     }
     let store = Arc::new(Store::open(&area.0.join("home")).expect("a new store"));
@@ -70,6 +73,7 @@ fn every_case_gives_the_image_that_buildkit_gives() {
         }
         if OTHERWISE.iter().any(|(name, _)| *name == case)
             || !store.is_root() && ROOT_ONLY.contains(&case.as_str())
+            || !runs && case.starts_with("run-")
         {
             continue;
         }
