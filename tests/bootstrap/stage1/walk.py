@@ -28,7 +28,9 @@ import time
 PACKAGE = pathlib.Path(__file__).resolve().parents[3] / "packages/bootstrap/stage1"
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
 INSIDE = """
-import ctypes, os, sys
+import ctypes, os, signal, sys
+# Python ignores it, and what is started would inherit that.
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 root, cwd, *argv = sys.argv[1:]
 libc = ctypes.CDLL(None, use_errno=True)
 def mount(kind, where):
