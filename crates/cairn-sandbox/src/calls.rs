@@ -250,6 +250,9 @@ pub const ROOTLESS: &[Rule] = &[
     rule("chown16", NO, 182, Then::Ask(Question::Chown { follow: true, narrow: true })),
     rule("lchown16", NO, 16, Then::Ask(Question::Chown { follow: false, narrow: true })),
     rule("fchown16", NO, 95, Then::Ask(Question::FChown { narrow: true })),
+    // The person's own groups cannot be dropped: "none" is the answer.
+    rule("getgroups", 115, 205, Then::Fail(0)),
+    rule("getgroups16", NO, 80, Then::Fail(0)),
 ];
 
 /// Clocks that tell the time of day: real, coarse, atomic.
@@ -338,7 +341,7 @@ mod tests {
                 let Some(ours) = number(rule) else { continue };
                 let name = rule.name.split('(').next().expect("split gives one part at least");
                 let name = match (header, name) {
-                    ("unistd_32.h", "chown" | "lchown" | "fchown") => format!("{name}32"),
+                    ("unistd_32.h", "chown" | "lchown" | "fchown" | "getgroups") => format!("{name}32"),
                     _ => name.trim_end_matches("16").to_string(),
                 };
                 // Headers may be older than the table.
