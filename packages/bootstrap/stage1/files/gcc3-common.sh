@@ -2,6 +2,23 @@
 export PATH=/opt/binutils1/bin:$PATH
 triplet=i386-unknown-linux-gnu
 
+# make_parsers YACC
+#
+# The parsers and the lexer that upstream generated give way to those of our yacc and to
+# one by hand. gcc forbids the word realloc behind its own headers, and wants no limit
+# for the stack of a parser.
+make_parsers()
+{
+	cd /build/gcc3/gcc
+	rm -f c-parse.[cy] gengtype-lex.c gengtype-yacc.[ch]
+	sed -e '/^@@ifobjc/,/^@@end_ifobjc/d' -e '/^@@ifc/d' -e '/^@@end_ifc/d' c-parse.in > c-parse.y
+	for grammar in c-parse gengtype-yacc; do
+		$1 -d -o $grammar.c $grammar.y
+		sed -i -e '1i#define YYMAXDEPTH 1000000' -e 's/)realloc(/)really_call_realloc(/' $grammar.c
+	done
+	cp /build/files/gengtype-lex.c .
+}
+
 # configure_and_build OBJ PREFIX LANGUAGES CC CFLAGS
 #
 # The makefile targets are named one by one: `all` and `install` would also
