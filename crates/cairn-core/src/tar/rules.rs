@@ -39,6 +39,8 @@ pub(super) struct Rules {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
     Dir,
+    /// Left out, or still to come: what is inside it made it one.
+    ImpliedDir,
     OpaqueDir,
     Deleted,
     Other,
@@ -46,7 +48,7 @@ enum Seen {
 
 impl Rules {
     /// `ordered`: entries come in canonical order. `missing_parents`: a directory may
-    /// be left out, as people's archives do; what is inside it then makes it one.
+    /// be left out, or come after what is inside it, as in people's archives.
     pub(super) fn new(ordered: bool, missing_parents: bool) -> Rules {
         Rules { ordered, missing_parents, last: Vec::new(), seen: HashMap::new() }
     }
@@ -72,8 +74,10 @@ impl Rules {
             Kind::Whiteout => Seen::Deleted,
             _ => Seen::Other,
         };
-        if self.seen.insert(entry.path.clone(), seen).is_some() {
-            return Err(Violation::Duplicate { path: path() });
+        match self.seen.insert(entry.path.clone(), seen) {
+            None => {}
+            Some(Seen::ImpliedDir) if seen == Seen::Dir => {}
+            Some(_) => return Err(Violation::Duplicate { path: path() }),
         }
         if self.ordered && order(&self.last, &entry.path) != Ordering::Less {
             return Err(Violation::Order { path: path(), last: lossy(&self.last) });
@@ -107,7 +111,7 @@ impl Rules {
         };
         let parent = &entry.path[..slash];
         match self.seen.get(parent) {
-            Some(Seen::Dir | Seen::OpaqueDir) => return Ok(()),
+            Some(Seen::Dir | Seen::ImpliedDir | Seen::OpaqueDir) => return Ok(()),
             None if self.missing_parents => {}
             _ => {
                 return Err(Violation::Parent { path: lossy(&entry.path) });
@@ -116,12 +120,12 @@ impl Rules {
         for (end, _) in entry.path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
             let ancestor = &entry.path[..end];
             match self.seen.get(ancestor) {
-                Some(Seen::Dir | Seen::OpaqueDir) => {}
+                Some(Seen::Dir | Seen::ImpliedDir | Seen::OpaqueDir) => {}
                 Some(_) => {
                     return Err(Violation::Parent { path: lossy(&entry.path) });
                 }
                 None => {
-                    self.seen.insert(ancestor.to_vec(), Seen::Dir);
+                    self.seen.insert(ancestor.to_vec(), Seen::ImpliedDir);
                 }
             }
         }
@@ -133,8 +137,8 @@ impl Rules {
         let path = lossy(&entry.path);
         let misplaced = self.ordered && self.last != entry.path;
         match self.seen.get_mut(&entry.path) {
-            Some(Seen::Dir) if misplaced => Err(Violation::Order { path, last: lossy(&self.last) }),
-            Some(seen @ Seen::Dir) => {
+            Some(Seen::Dir | Seen::ImpliedDir) if misplaced => Err(Violation::Order { path, last: lossy(&self.last) }),
+            Some(seen @ (Seen::Dir | Seen::ImpliedDir)) => {
                 *seen = Seen::OpaqueDir;
                 Ok(())
             }

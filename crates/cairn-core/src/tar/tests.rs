@@ -295,6 +295,14 @@ fn archives_of_people_are_understood() {
     assert_eq!((got[1].1.as_slice(), got[2].0.uid), (b"data".as_slice(), 0x20_0000));
     let through_link = [link(b'2', "a", "/etc"), file("a/b/c", "x")];
     assert!(refusal(&archive(&through_link), Accept::Archive).contains("no directory"));
+    // A directory after what is inside it, as in Go's own archives; but once.
+    let late = [file("a/b/c", "x"), raw(b'5', "a/b"), raw(b'5', "a")];
+    let got = read(&archive(&late), Accept::Archive).expect("a directory may come late");
+    assert_eq!(got.iter().map(|(e, _)| e.path.len()).collect::<Vec<_>>(), [5, 3, 1]);
+    let twice = [file("a/b", "x"), raw(b'5', "a"), raw(b'5', "a")];
+    assert!(refusal(&archive(&twice), Accept::Archive).contains("comes twice"));
+    let both = [file("a/b", "x"), file("a", "x")];
+    assert!(refusal(&archive(&both), Accept::Archive).contains("comes twice"));
     let xattr = [pax(&["SCHILY.xattr.user.a=b"]), file("x", "")];
     assert!(refusal(&archive(&xattr), Accept::Archive).contains("SCHILY"));
 }
