@@ -137,7 +137,9 @@ impl Rules {
         let path = lossy(&entry.path);
         let misplaced = self.ordered && self.last != entry.path;
         match self.seen.get_mut(&entry.path) {
-            Some(Seen::Dir | Seen::ImpliedDir) if misplaced => Err(Violation::Order { path, last: lossy(&self.last) }),
+            Some(Seen::Dir | Seen::ImpliedDir) if misplaced => {
+                Err(Violation::Order { path, last: lossy(&self.last) })
+            }
             Some(seen @ (Seen::Dir | Seen::ImpliedDir)) => {
                 *seen = Seen::OpaqueDir;
                 Ok(())
