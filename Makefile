@@ -19,9 +19,10 @@ CAIRN_FLAGS ?=
 
 all: build
 
-# Cargo knows better than make when the tool is out of date, and says nothing if it is not.
+# Cargo knows better than make when the tool is out of date. It says what it does the first
+# time, which takes minutes, and nothing later.
 tool:
-	@cargo build --release --locked --quiet -p cairn
+	@cargo build --release --locked $(if $(wildcard target/release/cairn),--quiet) -p cairn
 
 build: tool
 	$(CAIRN) build --engine $(ENGINE) $(CAIRN_FLAGS)

@@ -113,13 +113,13 @@ fn deleted(arguments: &[&str]) -> Vec<String> {
     names.flat_map(inside).collect()
 }
 
-/// Without `./` in front and a slash at the end.
+/// Without `./` in front and a slash at the end, and with an ignore file's word for "not".
 fn tidy(path: &str) -> String {
     let mut path = path;
     while let Some(rest) = path.strip_prefix("./") {
         path = rest.trim_start_matches('/');
     }
-    path.trim_end_matches('/').to_owned()
+    path.trim_end_matches('/').replace("[!", "[^")
 }
 
 #[cfg(test)]
@@ -136,6 +136,7 @@ mod tests {
         let table: &[(&str, &[&str])] = &[
             ("tar xf a.tar && rm -rf ./contrib/win32/ 'a b' x/*.o", &["contrib/win32", "a b", "x/*.o"]),
             ("tar xf a --exclude='*/tests/files' --exclude docs; ./configure", &["tests/files", "docs"]),
+            ("tar xf a --exclude='*/tools/[!i]*'", &["tools/[^i]*"]),
             ("tar xf a; find . lib -name '*.o' -delete", &["**/*.o", "lib/**/*.o"]),
             ("tar xf a; find . -name '*.o'", &[]),
             ("./configure && rm -r tests", &[]),

@@ -1,6 +1,6 @@
-"""The image of stage 1, unpacked and entered without cairn.
+"""The image of a stage, unpacked and entered without cairn.
 
-The image is out/bootstrap-stage1.tgz (or $STAGE1_IMAGE), as `make` exports it. Where it
+The image is out/bootstrap-stage1.tgz (or $STAGE1_IMAGE; 3 for stage 3), as `make` exports it. Where it
 has not been built, or the caller may not enter it, the program ends with 77, "skipped".
 """
 
@@ -14,8 +14,7 @@ import tempfile
 
 from walk import Walk
 
-HERE = pathlib.Path(__file__).resolve().parent
-IMAGE = pathlib.Path(os.environ.get("STAGE1_IMAGE", HERE.parents[2] / "out/bootstrap-stage1.tgz"))
+OUT = pathlib.Path(__file__).resolve().parents[3] / "out"
 
 
 def skip(why):
@@ -40,12 +39,13 @@ def enter(root):
 
 
 @contextlib.contextmanager
-def entered():
+def entered(stage=1):
     """The image in a folder that is gone afterwards, as a Walk."""
-    if not IMAGE.exists():
-        skip(f"{IMAGE} is not there: build it with `make out/bootstrap-stage1.tgz`")
+    image = pathlib.Path(os.environ.get(f"STAGE{stage}_IMAGE", OUT / f"bootstrap-stage{stage}.tgz"))
+    if not image.exists():
+        skip(f"{image} is not there: build it with `make out/bootstrap-stage{stage}.tgz`")
     if os.geteuid():
         skip("entering an image without cairn needs root")
     with tempfile.TemporaryDirectory() as root:
-        unpack(IMAGE, root)
+        unpack(image, root)
         yield enter(root)

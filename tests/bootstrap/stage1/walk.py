@@ -25,7 +25,8 @@ import subprocess
 import sys
 import time
 
-PACKAGE = pathlib.Path(__file__).resolve().parents[3] / "packages/bootstrap/stage1"
+STAGES = pathlib.Path(__file__).resolve().parents[3] / "packages/bootstrap"
+PACKAGE = STAGES / "stage1"
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
 INSIDE = """
 import ctypes, os, signal, sys
@@ -58,9 +59,9 @@ def processor_time():
     return used.ru_utime + used.ru_stime
 
 
-def tarball(sources, name):
-    """The source of the Containerfile's ADD line for `name`, under that name or Debian's."""
-    for line in (PACKAGE / "Containerfile").read_text().split("\n"):
+def tarball(sources, name, stage="stage1"):
+    """The source of a stage's ADD line for `name`, under that name or Debian's."""
+    for line in (STAGES / stage / "Containerfile").read_text().split("\n"):
         if line.startswith("ADD") and line.endswith(" " + name):
             for candidate in (name, line.split()[-2].rsplit("/", 1)[1]):
                 if (pathlib.Path(sources) / candidate).exists():

@@ -10,6 +10,8 @@ int main(void)
 {
 	volatile double zero = 0, two = 2, big = 1e22, root;
 	volatile long double three = 3;
+	/* A compiler may round a constant before the direction is set. */
+	volatile double tenth = 1.1;
 	root = sqrt(two);	/* stored: the x87 keeps more digits than a double has */
 	CHECK(root == 1.4142135623730951);
 	CHECK(near(sin(1), 0.8414709848078965) && near(cos(1), 0.5403023058681398) && near(tan(1), 1.5574077246549023));
@@ -22,10 +24,10 @@ int main(void)
 	CHECK(floor(-1.5) == -2 && ceil(-1.5) == -1 && trunc(-1.5) == -1 && round(2.5) == 3 && rint(2.5) == 2);
 	CHECK(fmod(5.5, 2) == 1.5 && remainder(5.5, 2) == -0.5 && ldexp(0.75, 4) == 12);
 	CHECK(isnan(zero / zero) && isinf(1 / zero) && isnan(sqrt(-1 * two)) && signbit(-zero));
-	CHECK(LDBL_MANT_DIG == 64 && sizeof(long double) == 12);
+	CHECK(LDBL_MANT_DIG == 64 && sizeof(long double) == (sizeof(long) == 4 ? 12 : 16));
 	CHECK(sqrtl(three) == 1.73205080756887729353L && fabsl(expl(1) - 2.718281828459045235360L) < 1e-18L);
 	CHECK(llrint(1e15 + 0.5) == 1000000000000000LL && lround(-2.5) == -3);
-	CHECK(!fesetround(FE_UPWARD) && rint(1.1) == 2 && !fesetround(FE_TONEAREST));
+	CHECK(!fesetround(FE_UPWARD) && rint(tenth) == 2 && !fesetround(FE_TONEAREST));
 	feclearexcept(FE_ALL_EXCEPT);
 	CHECK(1 / zero > 0 && fetestexcept(FE_DIVBYZERO));
 	return 0;

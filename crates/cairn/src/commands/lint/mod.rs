@@ -1,17 +1,17 @@
 //! `cairn lint`: what a package does not do as the others do.
 //!
-//! Three parts: the definition and its test ([`cairn_core::lint`]), what nobody can
-//! read in its sources ([`sources`]), and, only if asked, dependencies that it builds
-//! without ([`unneeded`]).
+//! Four parts: the definition and its test ([`cairn_core::lint`]), what nobody can read
+//! in its sources ([`sources`]), what does not belong into its image ([`image`]), and,
+//! only if asked, dependencies that it builds without ([`unneeded`]).
 
+mod image;
 mod sources;
 mod unneeded;
 
-use crate::args::{Global, Lint};
+use crate::args::{Global, How, Lint};
 use crate::commands::build;
 use crate::error::{Failure, Result};
 use crate::output::Output;
-use crate::project::{self, Project};
 use cairn_core::containerfile;
 use cairn_core::json::Value;
 use cairn_core::lint;
@@ -32,15 +32,20 @@ pub fn run(global: &Global, args: &Lint, output: Output) -> Result<()> {
     if args.unneeded {
         return unneeded::run(global, &args.packages, output);
     }
-    let store = project::store(global)?;
-    let tree = build::tree(&Project::find(global)?, &store)?;
-    let names = build::targets(&tree, &args.packages)?;
-    let (mut count, mut unseen) = (0, Vec::new());
+    let engine = build::engine(global, &How::default(), false, output)?;
+    let tree = &engine.tree;
+    let names = build::targets(tree, &args.packages)?;
+    let (mut count, mut unseen, mut unbuilt) = (0, Vec::new(), Vec::new());
     for name in &names {
         let package = &tree.packages[name];
-        let sources = sources::lint(package, &store)?;
+        let sources = sources::lint(package, &engine.store)?;
         unseen.extend(sources.unseen.iter().map(|url| format!("{name}: {url}")));
-        for finding in definition(&tree, package).into_iter().chain(sources.findings) {
+        let image = image::lint(&engine, package)?;
+        if image.is_none() {
+            unbuilt.push(name.as_str());
+        }
+        let found = definition(tree, package).into_iter().chain(sources.findings);
+        for finding in found.chain(image.unwrap_or_default()) {
             count += 1;
             report(package, &finding, output);
         }
@@ -53,6 +58,13 @@ pub fn run(global: &Global, args: &Lint, output: Output) -> Result<()> {
             "{} sources were not looked into, since they are not in the store:\n  {}\n  to bring them: cairn fetch",
             unseen.len(),
             unseen.join("\n  ")
+        ));
+    }
+    if !unbuilt.is_empty() {
+        output.note(&format!(
+            "{} images were not looked into, since they are not built here: {}",
+            unbuilt.len(),
+            unbuilt.join(", ")
         ));
     }
     match count {
