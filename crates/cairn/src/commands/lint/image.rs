@@ -37,7 +37,8 @@ pub fn lint(engine: &Engine, package: &Package) -> Result<Option<Vec<Finding>>> 
     }
     // What only builds other packages is given to nobody.
     let distributed = package.name.group() != "bootstrap" && !package.needs.sources.is_empty();
-    Ok(Some(seen.findings(distributed).into_iter().map(|(rule, what)| finding(package, rule, &what)).collect()))
+    let found = seen.findings(distributed).into_iter();
+    Ok(Some(found.map(|(rule, what)| finding(package, rule, &what)).collect()))
 }
 
 fn finding(package: &Package, rule: &'static str, what: &str) -> Finding {
