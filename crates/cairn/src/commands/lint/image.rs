@@ -15,6 +15,9 @@ use std::io::BufReader;
 /// Where installers put what people read elsewhere.
 const MANUALS: [&[u8]; 4] = [b"usr/share/doc/", b"usr/share/gtk-doc/", b"usr/share/info/", b"usr/share/man/"];
 
+/// The user that packages are built by, before stage install.
+const BUILDER: u64 = 1000;
+
 /// What is to be said about the last image of a package; `None` if there is none.
 pub fn lint(engine: &Engine, package: &Package) -> Result<Option<Vec<Finding>>> {
     let Some(built) = engine.finished(&package.name).map_err(|e| build::failure(&e))? else {
@@ -46,6 +49,7 @@ fn finding(package: &Package, rule: &'static str, what: &str) -> Finding {
     let message = format!("its image: {what}");
     let hint = match rule {
         "licence" => "install -Dm644 COPYING rootfs/usr/share/licenses/NAME/COPYING",
+        "owner" => "chown -R 0:0 rootfs; install -p, cp -a and tar keep owners",
         _ => "rm, in stage install",
     };
     let shown = format!("{place}: {message} [{rule}]\n       = {hint}");
@@ -58,6 +62,7 @@ struct Seen {
     manuals: Files,
     libtool: Files,
     top: Files,
+    foreign: Files,
     licences: usize,
 }
 
@@ -79,6 +84,10 @@ impl Files {
 
 impl Seen {
     fn entry(&mut self, entry: &Entry) {
+        // As an ordinary user a RUN sees only files of its own: what keeps owners differs there.
+        if entry.uid == BUILDER && !entry.path.starts_with(b"home/") {
+            self.foreign.add(&entry.path);
+        }
         if !matches!(entry.kind, Kind::File { .. } | Kind::Hardlink { .. } | Kind::Symlink { .. }) {
             return;
         }
@@ -109,6 +118,13 @@ impl Seen {
                 (rule, format!("{} {what}, {} the first", files.count, files.first))
             })
             .collect();
+        if distributed && self.foreign.count > 0 {
+            let what = format!(
+                "{} files of the user who built them, {} the first",
+                self.foreign.count, self.foreign.first
+            );
+            found.push(("owner", what));
+        }
         if distributed && self.licences == 0 {
             found.push(("licence", "no licence in usr/share/licenses".to_owned()));
         }
@@ -121,10 +137,14 @@ mod tests {
     use super::*;
 
     fn rules(paths: &[&str], distributed: bool) -> Vec<&'static str> {
+        owned(0, paths, distributed)
+    }
+
+    fn owned(uid: u64, paths: &[&str], distributed: bool) -> Vec<&'static str> {
         let mut seen = Seen::default();
         for path in paths {
             let kind = Kind::File { size: 1 };
-            seen.entry(&Entry { path: path.as_bytes().to_vec(), kind, mode: 0o644, uid: 0, gid: 0 });
+            seen.entry(&Entry { path: path.as_bytes().to_vec(), kind, mode: 0o644, uid, gid: uid });
         }
         seen.findings(distributed).into_iter().map(|(rule, _)| rule).collect()
     }
@@ -137,6 +157,13 @@ mod tests {
         assert_eq!(rules(&[LICENCE, "usr/lib/liba.la"], true), ["libtool"]);
         assert_eq!(rules(&[LICENCE, "a.0"], true), ["top"]);
         assert_eq!(rules(&["usr/bin/a"], true), ["licence"]);
+    }
+
+    #[test]
+    fn files_of_the_builder_are_told_but_not_its_home() {
+        assert_eq!(owned(1000, &[LICENCE], true), ["owner"]);
+        assert_eq!(owned(1000, &["home/user", "home/user/.profile"], false), [""; 0]);
+        assert_eq!(owned(1000, &["bin/sh"], false), [""; 0]);
     }
 
     #[test]
