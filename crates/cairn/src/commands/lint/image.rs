@@ -46,14 +46,12 @@ pub fn lint(engine: &Engine, package: &Package) -> Result<Option<Vec<Finding>>> 
 
 fn finding(package: &Package, rule: &'static str, what: &str) -> Finding {
     let place = format!("packages/{}/Containerfile", package.name);
-    let message = format!("its image: {what}");
     let hint = match rule {
         "licence" => "install -Dm644 COPYING rootfs/usr/share/licenses/NAME/COPYING",
         "owner" => "chown -R 0:0 rootfs; install -p, cp -a and tar keep owners",
         _ => "rm, in stage install",
     };
-    let shown = format!("{place}: {message} [{rule}]\n       = {hint}");
-    Finding { rule, place, message, hint: hint.to_owned(), shown }
+    Finding::about(rule, place, format!("its image: {what}"), hint.to_owned())
 }
 
 /// What went by of an image's entries.
@@ -105,26 +103,18 @@ impl Seen {
 
     /// `distributed`: the package is somebody's work, not only others put together, and for users.
     fn findings(&self, distributed: bool) -> Vec<(&'static str, String)> {
-        let rules = [("manual", &self.manuals), ("libtool", &self.libtool), ("top", &self.top)];
-        let mut found: Vec<_> = rules
-            .into_iter()
-            .filter(|(_, files)| files.count > 0)
-            .map(|(rule, files)| {
-                let what = match rule {
-                    "manual" => "pages of manuals",
-                    "libtool" => "files that only libtool reads",
-                    _ => "files in / itself",
-                };
+        let rules = [
+            ("manual", &self.manuals, "pages of manuals", true),
+            ("libtool", &self.libtool, "files that only libtool reads", true),
+            ("top", &self.top, "files in / itself", true),
+            ("owner", &self.foreign, "files of the user who built them", distributed),
+        ];
+        let broken = rules.into_iter().filter(|(_, files, _, applies)| *applies && files.count > 0);
+        let mut found: Vec<_> = broken
+            .map(|(rule, files, what, _)| {
                 (rule, format!("{} {what}, {} the first", files.count, files.first))
             })
             .collect();
-        if distributed && self.foreign.count > 0 {
-            let what = format!(
-                "{} files of the user who built them, {} the first",
-                self.foreign.count, self.foreign.first
-            );
-            found.push(("owner", what));
-        }
         if distributed && self.licences == 0 {
             found.push(("licence", "no licence in usr/share/licenses".to_owned()));
         }

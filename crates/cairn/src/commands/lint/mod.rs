@@ -28,6 +28,14 @@ struct Finding {
     shown: String,
 }
 
+impl Finding {
+    /// One about a whole file.
+    fn about(rule: &'static str, place: String, message: String, hint: String) -> Finding {
+        let shown = format!("{place}: {message} [{rule}]\n       = {hint}");
+        Finding { rule, place, message, hint, shown }
+    }
+}
+
 pub fn run(global: &Global, args: &Lint, output: Output) -> Result<()> {
     if args.unneeded {
         return unneeded::run(global, &args.packages, output);

@@ -67,8 +67,7 @@ pub fn lint(package: &Package, store: &Store) -> Result<Sources> {
 }
 
 fn finding(place: String, message: String, hint: String) -> Finding {
-    let shown = format!("{place}: {message} [{OPAQUE}]\n       = {hint}");
-    Finding { rule: OPAQUE, place, message, hint, shown }
+    Finding::about(OPAQUE, place, message, hint)
 }
 
 fn list(package: &Package) -> Result<Vec<Line>> {
