@@ -39,13 +39,21 @@ def enter(root):
 
 
 @contextlib.contextmanager
-def entered(stage=1):
-    """The image in a folder that is gone afterwards, as a Walk."""
-    image = pathlib.Path(os.environ.get(f"STAGE{stage}_IMAGE", OUT / f"bootstrap-stage{stage}.tgz"))
+def unpacked(stage=1):
+    """The image in a folder that is gone afterwards."""
+    name = f"bootstrap-stage{stage}.tgz"
+    image = pathlib.Path(os.environ.get(f"STAGE{stage}_IMAGE".replace("-", "_").upper(), OUT / name))
     if not image.exists():
-        skip(f"{image} is not there: build it with `make out/bootstrap-stage{stage}.tgz`")
+        skip(f"{image} is not there: build it with `make out/{name}`")
     if os.geteuid():
         skip("entering an image without cairn needs root")
     with tempfile.TemporaryDirectory() as root:
         unpack(image, root)
+        yield pathlib.Path(root)
+
+
+@contextlib.contextmanager
+def entered(stage=1):
+    """The image in such a folder, as a Walk."""
+    with unpacked(stage) as root:
         yield enter(root)
