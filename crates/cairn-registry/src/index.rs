@@ -63,6 +63,16 @@ impl SourcePackage {
             packed && (native || file.name.contains(".orig"))
         })
     }
+
+    /// Debian's own part, `….debian.tar.xz`: its patches, those for security among them.
+    pub fn fixes(&self) -> Option<&File> {
+        self.files.iter().find(|file| is_fixes(&file.name))
+    }
+}
+
+/// Whether a file of Debian's pool is what [`SourcePackage::fixes`] is about.
+pub fn is_fixes(file: &str) -> bool {
+    file.contains(".debian.tar.")
 }
 
 /// Every version of the source package `name`, the newest first.

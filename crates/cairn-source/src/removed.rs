@@ -13,11 +13,14 @@
 
 use cairn_core::containerfile::{Command, Kind, Recipe, Run};
 
-/// Programs that only prepare.
-const PREPARE: [&str; 20] = [
+/// Programs that only prepare, and words of the shell that start none.
+const PREPARE: [&str; 26] = [
     "tar", "rm", "find", "cd", "mkdir", "mv", "cp", "ln", "patch", "sed", "echo", "printf", "chmod", "touch",
-    "set", "gzip", "gunzip", "bzip2", "xz", "unzip",
+    "set", "gzip", "gunzip", "bzip2", "xz", "unzip", "grep", "read", "for", "done", "fi", "exit",
 ];
+
+/// Words of the shell that another command follows.
+const BEFORE: [&str; 6] = ["while", "do", "if", "then", "else", "!"];
 
 /// The patterns, as an ignore file would have them.
 pub fn patterns(recipe: &Recipe) -> Vec<String> {
@@ -28,7 +31,8 @@ pub fn patterns(recipe: &Recipe) -> Vec<String> {
         _ => None,
     });
     for command in runs.flat_map(commands) {
-        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let words: Vec<&str> =
+            command.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word)).collect();
         let Some((program, arguments)) = words.split_first() else { continue };
         match program.rsplit('/').next().unwrap_or_default() {
             "rm" => {
@@ -143,6 +147,8 @@ mod tests {
             ("rm $FILES ok", &["ok"]),
             ("<<EOF\ntar xf a\nrm a \\\n  b\nmake\nrm c\nEOF", &["a", "b"]),
             ("[\"/bin/rm\", \"a\"]", &["a"]),
+            ("grep CVE s | while read -r x; do patch -i $x || exit 1; done; rm a", &["a"]),
+            ("for x in a b; do make $x; done; rm a", &[]),
         ];
         for (run, want) in table {
             assert_eq!(found(run), *want, "{run}");

@@ -2,7 +2,8 @@
 //!
 //! A definition's source is found in the index by its place in Debian's pool: that of
 //! the `ADD` itself, or the one that `mirrors.tsv` has for its hash. Where Debian packs
-//! an archive again, only a definition that takes Debian's file can follow.
+//! an archive again, only a definition that takes Debian's file can follow. One that
+//! applies Debian's fixes is told of newer ones for the version that it has.
 
 mod edit;
 
@@ -84,10 +85,13 @@ fn show(package: &Package, to: &str, edit: &Edit, output: Output) {
     }
 }
 
-/// Asks the index about the source of a package that carries its version.
+/// Asks the index about the sources of a package that carry its version: first about the
+/// archive, then about Debian's fixes of it.
 fn look(package: &Package, mirrors: &str) -> Result<Found> {
     let mirrors = Mirrors::parse(mirrors).map_err(|e| Failure::failed(format!("mirrors.tsv: {e}")))?;
-    let Some(version) = edit::version(&package.recipe.text) else { return Ok(Found::Nothing) };
+    let text = &package.recipe.text;
+    let Some(version) = edit::version(text) else { return Ok(Found::Nothing) };
+    let mut fixed = Found::Nothing;
     for (checksum, source) in &package.needs.sources {
         let url = source.url.to_string();
         let pool = std::iter::once(url.as_str()).chain(mirrors.locations(checksum)).find_map(pool_path);
@@ -97,15 +101,20 @@ fn look(package: &Package, mirrors: &str) -> Result<Found> {
             Err(error @ index::Error::Unknown(_)) => return Ok(Found::ByHand(error.to_string())),
             Err(error) => return Err(Failure::failed("the Debian index cannot be asked").because(&error)),
         };
-        if let Some(newest) = newer(&known, pool, &version) {
-            let add = edit::Source { checksum: *checksum, url: &url, pool };
-            return Ok(match edit::edit(&package.recipe.text, &add, &version, newest) {
+        let add = edit::Source { checksum: *checksum, url: &url, pool };
+        if index::is_fixes(pool) {
+            if let Some((newest, file)) = newer_fixes(&known, pool, &version) {
+                let edit = edit::fixes(text, &add, &version, &newest.directory, file);
+                fixed = Found::Newer { to: newest.version.clone(), edit };
+            }
+        } else if let Some(newest) = newer(&known, pool, &version) {
+            return Ok(match edit::edit(text, &add, &version, newest) {
                 Ok(edit) => Found::Newer { to: edit.version.clone(), edit },
                 Err(why) => Found::ByHand(why),
             });
         }
     }
-    Ok(Found::Nothing)
+    Ok(fixed)
 }
 
 /// `zlib` of `pool/main/z/zlib/zlib_1.3.orig.tar.gz`.
@@ -120,4 +129,16 @@ fn newer<'a>(known: &'a [SourcePackage], pool: &str, version: &str) -> Option<&'
     let has_it = newest.files.iter().any(|of| of.name == file);
     let order = index::compare(index::original(newest.upstream()), &edit::as_debian(version));
     (!has_it && order.is_gt()).then_some(newest)
+}
+
+/// The newest fixes of the version itself, if they are not those of the file at `pool`.
+fn newer_fixes<'a>(
+    known: &'a [SourcePackage],
+    pool: &str,
+    version: &str,
+) -> Option<(&'a SourcePackage, &'a index::File)> {
+    let same = |package: &&SourcePackage| index::original(package.upstream()) == edit::as_debian(version);
+    let newest = known.iter().find(same)?;
+    let file = newest.fixes()?;
+    (!pool.ends_with(&file.name)).then_some((newest, file))
 }

@@ -72,7 +72,7 @@ pub fn edit(text: &str, source: &Source<'_>, version: &str, newest: &SourcePacka
         lines: Vec::new(),
         mirror: (source.checksum, new_file.digest, format!("{VARIABLE}/{pool}")),
     };
-    for (line, number) in text.split_inclusive('\n').zip(1..) {
+    edit.change(text, |line| {
         let mut new = line.to_owned();
         if line.trim_start().starts_with("ARG VERSION=") {
             new = new.replacen(version, &to, 1);
@@ -85,13 +85,42 @@ pub fn edit(text: &str, source: &Source<'_>, version: &str, newest: &SourcePacka
                 with_ending(&new, old_file, &new_file.name)
             };
         }
-        if new != line {
-            let (old, new) = (line.trim_end().to_owned(), new.trim_end().to_owned());
-            edit.lines.push(Change { number, old, new });
-        }
-        edit.text += &new;
-    }
+        new
+    });
     Ok(edit)
+}
+
+/// Moves `text` to newer fixes of the version that it has: wherever it names Debian's file,
+/// it names the other.
+pub fn fixes(text: &str, source: &Source<'_>, version: &str, directory: &str, newest: &File) -> Edit {
+    let old_file = source.pool.rsplit('/').next().unwrap_or_default();
+    let named = |file: &str| file.replacen(version, "${VERSION}", 1);
+    let (old_hex, new_hex) = (source.checksum.hex(), newest.digest.hex());
+    let mut edit = Edit {
+        version: version.to_owned(),
+        text: String::new(),
+        lines: Vec::new(),
+        mirror: (source.checksum, newest.digest, format!("{VARIABLE}/{directory}/{}", newest.name)),
+    };
+    edit.change(text, |line| {
+        let line = line.replace(&old_hex, &new_hex).replace(&named(old_file), &named(&newest.name));
+        line.replace(old_file, &newest.name)
+    });
+    edit
+}
+
+impl Edit {
+    /// Takes `text` line by line.
+    fn change(&mut self, text: &str, new: impl Fn(&str) -> String) {
+        for (line, number) in text.split_inclusive('\n').zip(1..) {
+            let new = new(line);
+            if new != line {
+                let (old, new) = (line.trim_end().to_owned(), new.trim_end().to_owned());
+                self.lines.push(Change { number, old, new });
+            }
+            self.text += &new;
+        }
+    }
 }
 
 /// The file of the new version that stands where `old` stood: `.orig-www` for
@@ -198,6 +227,22 @@ mod tests {
         let edit =
             edited(&text, &url, pool, &newest("1.3+ds-1", "x_1.3+ds.orig.tar.xz")).expect("it can be done");
         assert!(edit.lines[1].new.ends_with(" ${DEBIAN_MIRROR}/pool/main/x/x/x_${VERSION}+ds.orig.tar.xz a"));
+    }
+
+    #[test]
+    fn newer_fixes_change_every_line_that_names_them() {
+        let old = Digest::of(b"old");
+        let text = format!(
+            "ARG VERSION=1.2\nADD --checksum=sha256:{} ${{DEBIAN_MIRROR}}/pool/main/x/x/x_${{VERSION}}-1+deb13u2.debian.tar.xz .\nRUN tar xf x_${{VERSION}}-1+deb13u2.debian.tar.xz\nRUN make\n",
+            old.hex()
+        );
+        let pool = "pool/main/x/x/x_1.2-1+deb13u2.debian.tar.xz";
+        let url = format!("{VARIABLE}/{pool}");
+        let newest = File { digest: Digest::of(b"new"), name: "x_1.2-1+deb13u3.debian.tar.xz".into() };
+        let source = Source { checksum: old, url: &url, pool };
+        let edit = fixes(&text, &source, "1.2", "pool/main/x/x", &newest);
+        assert_eq!(edit.lines.iter().map(|line| line.number).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(edit.text, text.replace(&old.hex(), &newest.digest.hex()).replace("u2", "u3"));
     }
 
     #[test]
