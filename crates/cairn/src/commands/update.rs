@@ -131,7 +131,7 @@ fn newer<'a>(known: &'a [SourcePackage], pool: &str, version: &str) -> Option<&'
     (!has_it && order.is_gt()).then_some(newest)
 }
 
-/// The newest fixes of the version itself, if they are not those of the file at `pool`.
+/// The newest fixes of the version itself, if they are newer than the file at `pool`.
 fn newer_fixes<'a>(
     known: &'a [SourcePackage],
     pool: &str,
@@ -140,5 +140,39 @@ fn newer_fixes<'a>(
     let same = |package: &&SourcePackage| index::original(package.upstream()) == edit::as_debian(version);
     let newest = known.iter().find(same)?;
     let file = newest.fixes()?;
-    (!pool.ends_with(&file.name)).then_some((newest, file))
+    let order = index::compare(revision(&file.name)?, revision(pool)?);
+    order.is_gt().then_some((newest, file))
+}
+
+/// `1.2-1+deb13u2` of `pool/main/x/x/x_1.2-1+deb13u2.debian.tar.xz`.
+fn revision(file: &str) -> Option<&str> {
+    let (_, name) = file.rsplit_once('_')?;
+    Some(name.split_once(".debian.tar.")?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_core::digest::Digest;
+
+    #[test]
+    fn fixes_are_never_exchanged_for_older_ones() {
+        let package = |revision: &str| SourcePackage {
+            name: "x".into(),
+            version: format!("1:{revision}"),
+            directory: "pool/main/x/x".into(),
+            files: vec![index::File {
+                digest: Digest::of(b"fixes"),
+                name: format!("x_{revision}.debian.tar.xz"),
+            }],
+        };
+        let known = [package("1.3-1"), package("1.2-1+deb13u4"), package("1.2-1")];
+        let found = |own: &str| {
+            let pool = format!("pool/main/x/x/x_{own}.debian.tar.xz");
+            newer_fixes(&known, &pool, "1.2").map(|(newest, _)| newest.version.clone())
+        };
+        assert_eq!(found("1.2-1+deb13u3").as_deref(), Some("1:1.2-1+deb13u4"));
+        assert_eq!(found("1.2-1+deb13u4"), None);
+        assert_eq!(found("1.2-1+deb13u5"), None, "the index is behind");
+    }
 }
