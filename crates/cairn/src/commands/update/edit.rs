@@ -66,12 +66,7 @@ pub fn edit(text: &str, source: &Source<'_>, version: &str, newest: &SourcePacka
     }
     let pool = format!("{}/{}", newest.directory, new_file.name);
     let (old_hex, new_hex) = (source.checksum.hex(), new_file.digest.hex());
-    let mut edit = Edit {
-        version: to.clone(),
-        text: String::new(),
-        lines: Vec::new(),
-        mirror: (source.checksum, new_file.digest, format!("{VARIABLE}/{pool}")),
-    };
+    let mut edit = Edit::new(&to, source, new_file, &pool);
     edit.change(text, |line| {
         let mut new = line.to_owned();
         if line.trim_start().starts_with("ARG VERSION=") {
@@ -96,12 +91,7 @@ pub fn fixes(text: &str, source: &Source<'_>, version: &str, directory: &str, ne
     let old_file = source.pool.rsplit('/').next().unwrap_or_default();
     let named = |file: &str| file.replacen(version, "${VERSION}", 1);
     let (old_hex, new_hex) = (source.checksum.hex(), newest.digest.hex());
-    let mut edit = Edit {
-        version: version.to_owned(),
-        text: String::new(),
-        lines: Vec::new(),
-        mirror: (source.checksum, newest.digest, format!("{VARIABLE}/{directory}/{}", newest.name)),
-    };
+    let mut edit = Edit::new(version, source, newest, &format!("{directory}/{}", newest.name));
     edit.change(text, |line| {
         let line = line.replace(&old_hex, &new_hex).replace(&named(old_file), &named(&newest.name));
         line.replace(old_file, &newest.name)
@@ -110,6 +100,16 @@ pub fn fixes(text: &str, source: &Source<'_>, version: &str, directory: &str, ne
 }
 
 impl Edit {
+    /// Nothing yet of the text; `file` at `pool` takes the place of `source`.
+    fn new(version: &str, source: &Source<'_>, file: &File, pool: &str) -> Edit {
+        Edit {
+            version: version.to_owned(),
+            text: String::new(),
+            lines: Vec::new(),
+            mirror: (source.checksum, file.digest, format!("{VARIABLE}/{pool}")),
+        }
+    }
+
     /// Takes `text` line by line.
     fn change(&mut self, text: &str, new: impl Fn(&str) -> String) {
         for (line, number) in text.split_inclusive('\n').zip(1..) {
