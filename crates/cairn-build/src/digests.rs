@@ -10,7 +10,7 @@
 //! label `org.opencontainers.image.version` says, `-` if it has none. The first
 //! field is in the place where `sha256sum` writes it, so that plain tools read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ pub struct Entry {
 pub struct Digests {
     folder: PathBuf,
     entries: BTreeMap<Name, Entry>,
+    /// What the folder had when it was first read.
+    at_first: BTreeSet<Name>,
 }
 
 /// Why the folder could not be read or written.
@@ -47,7 +49,7 @@ pub enum Error {
 impl Digests {
     /// Reads every `GROUP.txt` of `folder`. No folder is an empty one.
     pub fn load(folder: &Path) -> Result<Self, Error> {
-        let mut digests = Self { folder: folder.to_owned(), entries: BTreeMap::new() };
+        let mut digests = Self { folder: folder.to_owned(), ..Self::default() };
         let failed = |source| Error::Io { path: folder.to_owned(), source };
         let listing = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(digests),
@@ -62,12 +64,13 @@ impl Digests {
                 digests.parse(&group, &text).map_err(|line| Error::Line { path, line })?;
             }
         }
+        digests.at_first = digests.entries.keys().cloned().collect();
         Ok(digests)
     }
 
     /// Reads the folder again: another build may have recorded something meanwhile.
     pub fn reload(&mut self) -> Result<(), Error> {
-        *self = Self::load(&self.folder)?;
+        self.entries = Self::load(&self.folder)?.entries;
         Ok(())
     }
 
@@ -101,9 +104,11 @@ impl Digests {
         self.entries.insert(name, entry);
     }
 
-    /// Takes out packages that `exists` does not know.
+    /// Takes out packages that `exists` does not know, but none that another build added to
+    /// the folder since it was first read: that build may know a newer tree.
     pub fn retain(&mut self, exists: impl Fn(&Name) -> bool) {
-        self.entries.retain(|name, _| exists(name));
+        let Self { entries, at_first, .. } = self;
+        entries.retain(|name, _| exists(name) || !at_first.contains(name));
     }
 
     /// Writes the file of `group`, whole or not at all.
@@ -189,17 +194,22 @@ mod tests {
     fn what_another_build_recorded_meanwhile_stays() {
         let folder = std::env::temp_dir().join(format!("cairn-digests-two-{}", std::process::id()));
         let entry = Entry { image: Digest::of(b"x"), version: "1".to_owned() };
-        let (one, other): (Name, Name) =
-            ("core/one".parse().expect("a good name"), "core/other".parse().expect("a good name"));
-        let mut slow = Digests::load(&folder).expect("no folder is an empty one");
+        let name = |name: &str| -> Name { name.parse().expect("a good name") };
+        let (gone, one, other) = (name("core/gone"), name("core/one"), name("core/other"));
+        let mut before = Digests::load(&folder).expect("no folder is an empty one");
+        before.set(gone.clone(), entry.clone());
+        before.save("core").expect("the temporary folder is writable");
+        let mut slow = Digests::load(&folder).expect("just written");
         let mut quick = slow.clone();
         quick.set(one.clone(), entry.clone());
         quick.save("core").expect("the temporary folder is writable");
         slow.reload().expect("just written");
         slow.set(other.clone(), entry.clone());
+        slow.retain(|name| *name == other);
         slow.save("core").expect("the temporary folder is writable");
         let both = Digests::load(&folder).expect("just written");
         fs::remove_dir_all(&folder).expect("just written");
         assert_eq!((both.get(&one), both.get(&other)), (Some(&entry), Some(&entry)));
+        assert_eq!(both.get(&gone), None);
     }
 }
