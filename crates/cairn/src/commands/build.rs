@@ -13,6 +13,7 @@ use cairn_build::{Built, Engine, Options, Sources as _};
 use cairn_core::json::Value;
 use cairn_core::store::Store;
 use cairn_core::tree::{self, Name, StatCache, Tree};
+use rustix::process::{Signal, set_parent_process_death_signal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,6 +26,10 @@ pub fn build(global: &Global, args: &Build, output: Output) -> Result<()> {
     }
     let mut engine = engine(global, &args.how, args.update, output)?;
     if args.elsewhere {
+        // Nobody waits for a second build whose comparison was killed.
+        set_parent_process_death_signal(Some(Signal::TERM)).map_err(|error| {
+            Failure::failed("the end of the comparison cannot be watched").because(&error)
+        })?;
         let same: Vec<Same> = args.same.iter().map(|same| (*same).into()).collect();
         engine.options.circumstances = conditions::other(&engine.options.circumstances, &same);
     }

@@ -4,14 +4,20 @@ use crate::args::{Reproduce, SameName};
 use crate::error::{Failure, Result, doing};
 use cairn_build::Engine;
 use cairn_core::tree::Name;
-use std::fs;
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+/// A file that is locked for as long as somebody builds in the folder that it is in.
+const IN_USE: &str = "in use";
+
 /// A folder that goes away with the comparison.
 pub struct Elsewhere {
     root: PathBuf,
+    /// Held, so that nobody sweeps the folder away.
+    _in_use: File,
     /// Who builds there, if not we.
     pub user: Option<u32>,
     kept: bool,
@@ -25,11 +31,14 @@ impl Elsewhere {
             Some(place) => std::path::absolute(place).map_err(doing(format!("find {}", place.display())))?,
             None => place(engine.store.home(), user.is_some()),
         };
-        let root = root.join(format!("reproduce-{}/another place", std::process::id()));
+        sweep(&root);
+        let folder = new_folder(&root).map_err(doing(format!("make a folder in {}", root.display())))?;
+        let root = folder.join("another place");
         let failed = || doing::<io::Error>(format!("write {}", root.display()));
-        fs::create_dir_all(&root).map_err(failed())?;
-        let elsewhere = Elsewhere { root: root.clone(), user, kept: false };
-        for folder in [root.as_path(), root.parent().unwrap_or(&root)] {
+        let _in_use = lock(&folder).map_err(failed())?;
+        fs::create_dir(&root).map_err(failed())?;
+        let elsewhere = Elsewhere { root: root.clone(), _in_use, user, kept: false };
+        for folder in [&root, &folder] {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(failed())?;
         }
         let packages = elsewhere.tree().join("packages");
@@ -65,9 +74,10 @@ impl Elsewhere {
         }
     }
 
-    /// Leave everything for a person to look at.
+    /// Leave everything for a person to look at: no later run sweeps it away.
     pub fn keep(&mut self) {
         self.kept = true;
+        let _ = fs::remove_file(self.root.with_file_name(IN_USE));
     }
 }
 
@@ -77,16 +87,51 @@ impl Drop for Elsewhere {
             return;
         }
         let whole = self.root.parent().unwrap_or(&self.root);
-        // A build by ourselves may leave folders that their owner cannot enter.
-        let removed = fs::remove_dir_all(whole).or_else(|_| {
-            open_to_all(whole)?;
-            fs::remove_dir_all(whole)
-        });
-        if let Err(error) = removed {
+        if let Err(error) = remove(whole) {
             let failure: Failure = doing(format!("remove {}", whole.display()))(error);
             eprintln!("{}", failure.what);
         }
     }
+}
+
+/// A folder in `place` that was not there before: others may write to `place`, too.
+fn new_folder(place: &Path) -> io::Result<PathBuf> {
+    fs::create_dir_all(place)?;
+    let mut names = (0..).map(|n| place.join(format!("reproduce-{}-{n}", std::process::id())));
+    names
+        .find_map(|folder| match fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+            made => Some(made.map(|()| folder)),
+        })
+        .unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Marks a folder as used by this process. The file gets its name when it is locked.
+fn lock(folder: &Path) -> io::Result<File> {
+    let unnamed = folder.join("in use, soon");
+    let file = File::create_new(&unnamed)?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+    fs::rename(&unnamed, folder.join(IN_USE))?;
+    Ok(file)
+}
+
+/// Removes what killed processes left in `place`; what cannot be removed stays.
+fn sweep(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with("reproduce-");
+        let Some(file) = ours.then(|| File::open(entry.path().join(IN_USE)).ok()).flatten() else { continue };
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = remove(&entry.path());
+        }
+    }
+}
+
+/// Removes a folder, in which a build may have left some that their owner cannot enter.
+fn remove(folder: &Path) -> io::Result<()> {
+    fs::remove_dir_all(folder).or_else(|_| {
+        open_to_all(folder)?;
+        fs::remove_dir_all(folder)
+    })
 }
 
 /// Root can become anybody: a number that no account has.
