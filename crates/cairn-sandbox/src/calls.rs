@@ -239,6 +239,9 @@ pub const EVERYWHERE: &[Rule] = &[
     rule("removexattrat", 466, 466, NO_XATTR),
 ];
 
+/// The first argument is a negative number.
+const NEGATIVE: &[When] = &[When::AnyBit { arg: 0, mask: 1 << 31 }];
+
 /// For an ordinary user's builds, where the kernel would refuse them all.
 #[rustfmt::skip]
 pub const ROOTLESS: &[Rule] = &[
@@ -250,7 +253,9 @@ pub const ROOTLESS: &[Rule] = &[
     rule("chown16", NO, 182, Then::Ask(Question::Chown { follow: true, narrow: true })),
     rule("lchown16", NO, 16, Then::Ask(Question::Chown { follow: false, narrow: true })),
     rule("fchown16", NO, 95, Then::Ask(Question::FChown { narrow: true })),
-    // The person's own groups cannot be dropped: "none" is the answer.
+    // The person's own groups cannot be dropped: "none" is the answer, but to a bad question.
+    when("getgroups", 115, 205, NEGATIVE, Then::Fail(libc::EINVAL)),
+    when("getgroups16", NO, 80, NEGATIVE, Then::Fail(libc::EINVAL)),
     rule("getgroups", 115, 205, Then::Fail(0)),
     rule("getgroups16", NO, 80, Then::Fail(0)),
 ];

@@ -282,6 +282,8 @@ mod tests {
             ("setting processors", X86_64, 203, [0; 6], errno(0)),
             ("chown", X86_64, 92, [0; 6], ASK),
             ("chown, 32-bit", I386, 182, [0; 6], ASK),
+            ("groups", X86_64, 115, [64, 0, 0, 0, 0, 0], errno(0)),
+            ("a negative number of groups", X86_64, 115, [0xffff_ffff, 0, 0, 0, 0, 0], errno(libc::EINVAL)),
             ("the time of day", X86_64, 228, [0; 6], ASK),
             ("time since the start", X86_64, 228, [1, 0, 0, 0, 0, 0], ALLOW),
             ("a directory's entries, 32-bit", I386, 220, [0; 6], ASK),
