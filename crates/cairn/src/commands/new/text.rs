@@ -83,7 +83,8 @@ impl Draft<'_> {
                 ("autoreconf -fi && ./configure --prefix=/usr --disable-shared && make -j$(nproc)", make)
             }
             System::CMake => (
-                "cmake -G Ninja -B out -DCMAKE_INSTALL_PREFIX=/usr -DBUILD_SHARED_LIBS=OFF && ninja -C out",
+                "cmake -G Ninja -B out -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR=lib \
+                 -DBUILD_SHARED_LIBS=OFF && ninja -C out",
                 "DESTDIR=/home/user/rootfs ninja -C out install",
             ),
             System::Meson => (
