@@ -7,7 +7,7 @@ use cairn_core::tree::Name;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// A file that is locked for as long as somebody builds in the folder that it is in.
@@ -115,10 +115,12 @@ fn lock(folder: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Removes what killed processes left in `place`; what cannot be removed stays.
+/// Removes what our killed processes left in `place`; what cannot be removed stays.
 fn sweep(place: &Path) {
+    let us = rustix::process::geteuid().as_raw();
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_string_lossy().starts_with("reproduce-");
+        let ours = entry.file_name().to_string_lossy().starts_with("reproduce-")
+            && entry.metadata().is_ok_and(|meta| meta.is_dir() && meta.uid() == us);
         let Some(file) = ours.then(|| File::open(entry.path().join(IN_USE)).ok()).flatten() else { continue };
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
             let _ = remove(&entry.path());
