@@ -66,13 +66,15 @@ impl SourcePackage {
 
     /// Debian's own part, `….debian.tar.xz`: its patches, those for security among them.
     pub fn fixes(&self) -> Option<&File> {
-        self.files.iter().find(|file| is_fixes(&file.name))
+        self.files.iter().find(|file| fixes_revision(&file.name).is_some())
     }
 }
 
-/// Whether a file of Debian's pool is what [`SourcePackage::fixes`] is about.
-pub fn is_fixes(file: &str) -> bool {
-    file.contains(".debian.tar.")
+/// `1.2-1+deb13u2` of `pool/main/x/x/x_1.2-1+deb13u2.debian.tar.xz`; `None` if the file is not
+/// what [`SourcePackage::fixes`] is about.
+pub fn fixes_revision(file: &str) -> Option<&str> {
+    let (_, name) = file.rsplit_once('_')?;
+    Some(name.split_once(".debian.tar.")?.0)
 }
 
 /// Every version of the source package `name`, the newest first.

@@ -102,7 +102,7 @@ fn look(package: &Package, mirrors: &str) -> Result<Found> {
             Err(error) => return Err(Failure::failed("the Debian index cannot be asked").because(&error)),
         };
         let add = edit::Source { checksum: *checksum, url: &url, pool };
-        if index::is_fixes(pool) {
+        if index::fixes_revision(pool).is_some() {
             if let Some((newest, file)) = newer_fixes(&known, pool, &version) {
                 let edit = edit::fixes(text, &add, &version, &newest.directory, file);
                 fixed = Found::Newer { to: newest.version.clone(), edit };
@@ -140,14 +140,8 @@ fn newer_fixes<'a>(
     let same = |package: &&SourcePackage| index::original(package.upstream()) == edit::as_debian(version);
     let newest = known.iter().find(same)?;
     let file = newest.fixes()?;
-    let order = index::compare(revision(&file.name)?, revision(pool)?);
+    let order = index::compare(index::fixes_revision(&file.name)?, index::fixes_revision(pool)?);
     order.is_gt().then_some((newest, file))
-}
-
-/// `1.2-1+deb13u2` of `pool/main/x/x/x_1.2-1+deb13u2.debian.tar.xz`.
-fn revision(file: &str) -> Option<&str> {
-    let (_, name) = file.rsplit_once('_')?;
-    Some(name.split_once(".debian.tar.")?.0)
 }
 
 #[cfg(test)]
