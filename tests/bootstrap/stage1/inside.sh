@@ -29,16 +29,6 @@ for level in -O0 -O1 -O2 -O3 -Os '-O2 -static'; do
 			$cxx $standard new.cc -o program > /dev/null 2>&1 || continue
 			;;
 		esac
-		case $source in
-		# An i386, the compiler's default, has no cmpxchg and no cmpxchg8b, and libatomic,
-		# which would do without, is not built. For all programs this cannot be: std::future
-		# on a 586 wants a futex that the library, made for an i386, does not have.
-		*/atomics.cc)
-			case $($cxx -dumpmachine) in
-			i386-*) standard="$standard -march=i586" ;;
-			esac
-			;;
-		esac
 		try "${source##*/} $level" $cxx $standard $level -w $source
 	done
 done

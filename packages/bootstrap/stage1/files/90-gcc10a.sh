@@ -23,5 +23,5 @@ END
 chmod 755 /build/bin/g++
 
 # plugin-api.h asks newer compilers for the byte order; g++ 3.4.6 must be told.
-build_gcc10 /build/gcc10/obja /opt/gcc10a single gcc /build/bin/g++ '-O1 -DPLUGIN_LITTLE_ENDIAN=1'
+build_gcc10 /build/gcc10/obja /opt/gcc10a single gcc /build/bin/g++ '-O1 -mtune=i686 -DPLUGIN_LITTLE_ENDIAN=1'
 rm -rf /build/gcc10/obja

@@ -9,4 +9,5 @@ CFLAGS=-O1 CXXFLAGS=-O1 ../configure --prefix=$prefix --with-sysroot=$sysroot \
 	--disable-gold --disable-plugins --disable-gdb --disable-libctf --disable-multilib
 make -j2 MAKEINFO=true
 make MAKEINFO=true install-strip
+licence binutils ../COPYING3 ../COPYING.LIB
 rm -rf $here/binutils

@@ -20,8 +20,11 @@ for name in patches/*-gcc-*; do
 	(cd gcc && patch -p1 < ../$name)
 done
 
+# gcc orders equally good choices by hashes of sets, of 32-bit words in a 32-bit gcc.
+# This one is told to have the words of a 64-bit gcc, or stage 3's, which is, would
+# give some functions other registers.
 mkdir gcc/obj && cd gcc/obj
-CFLAGS=-O1 CXXFLAGS=-O1 ../configure --prefix=$prefix --with-sysroot=$sysroot \
+CFLAGS=-O1 CXXFLAGS='-O1 -DUSE_LONG_LONG_FOR_WIDEST_FAST_INT' ../configure --prefix=$prefix --with-sysroot=$sysroot \
 	--build=$host --host=$host --target=$TARGET $(cat $here/files/gcc.options) \
 	--with-gmp=$here/mp --with-mpfr=$here/mp --with-mpc=$here/mp --disable-lto
 # The manual's copyright check compares a generated file with one that Debian's
@@ -29,4 +32,6 @@ CFLAGS=-O1 CXXFLAGS=-O1 ../configure --prefix=$prefix --with-sysroot=$sysroot \
 mkdir -p gcc && touch -d '2099-01-01 00:00:00' gcc/s-tm-texi
 make -j2 MAKEINFO=true all-gcc
 make MAKEINFO=true install-strip-gcc
+licence gcc ../COPYING3 ../COPYING.RUNTIME ../COPYING.LIB
+licence musl $here/musl/COPYRIGHT
 make -j2 MAKEINFO=true CFLAGS_FOR_TARGET=-O2 enable_shared=no all-target-libgcc

@@ -3,11 +3,16 @@
 # as root.
 set -e
 cross=rootfs/opt/cross
-mkdir -p rootfs/opt rootfs/usr/bin rootfs/usr/src/toolchain
+mkdir -p rootfs/opt rootfs/usr/bin rootfs/usr/src/toolchain rootfs/usr/share
 cp -a /opt/cross rootfs/opt/
 rm -rf $cross/share $cross/$TARGET/lib/*.la
 cp -r patches files/gcc.options rootfs/usr/src/toolchain/
 cp -r files rootfs/usr/src/toolchain/cross
+cp -r licenses rootfs/usr/share/
+
+# What is linked with the libraries, such as stage 3's libc.so, does not get their
+# debugging information: stage 3's own have none.
+/opt/cross/bin/$TARGET-strip -g $cross/lib/gcc/$TARGET/*/*.a $cross/$TARGET/lib/*.a
 
 # Where its programs run, the toolchain is for the system that it stands in: the
 # system's own folders are its sysroot, and its programs have their usual names.

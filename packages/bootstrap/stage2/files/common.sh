@@ -16,6 +16,15 @@ unpack()
 	done
 }
 
+# licence NAME FILE...: what the image says of a licence.
+licence()
+{
+	mkdir -p $here/licenses/$1
+	dir=$here/licenses/$1
+	shift
+	cp "$@" $dir/
+}
+
 # The C library for $TARGET: `cross_musl GOAL...` with what the compiler is.
 cross_musl()
 {

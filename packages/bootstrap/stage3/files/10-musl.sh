@@ -10,5 +10,6 @@ cd musl
 CC=$target-gcc ./configure $triplets --prefix=/usr --syslibdir=/lib --disable-wrapper
 make -j2
 make DESTDIR=$root install
+licence musl COPYRIGHT
 settle
 rm -rf $here/musl

@@ -12,4 +12,6 @@ mkdir -p $root/etc $root/home/user $root/tmp
 chmod 1777 $root/tmp
 printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n' > $root/etc/passwd
 printf 'root:x:0:\nuser:x:1000:\n' > $root/etc/group
+licence busybox busybox/LICENSE
+licence make make/COPYING
 rm -rf busybox make

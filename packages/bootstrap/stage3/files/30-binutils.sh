@@ -9,10 +9,11 @@ export CFLAGS="$lean" CXXFLAGS="$lean" LDFLAGS=-Wl,--gc-sections
 	--disable-gold --disable-gdb --disable-libctf --disable-multilib
 make -j2 MAKEINFO=true
 make MAKEINFO=true DESTDIR=$root install-strip
+licence binutils ../COPYING3 ../COPYING.LIB
 
 # One file for each tool, and none of the libraries inside them.
 cd $root/usr
-rm -rf share lib/libbfd.* lib/libopcodes.*
+rm -rf share/info share/man lib/libbfd.* lib/libopcodes.*
 (cd include && rm -f ansidecl.h bfd.h bfdlink.h diagnostics.h dis-asm.h plugin-api.h symcat.h)
 ln -sf ld bin/ld.bfd
 for name in $target/bin/*; do

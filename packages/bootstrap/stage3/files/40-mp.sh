@@ -17,4 +17,7 @@ unpack mpfr mpfr.tar.xz
 unpack mpc mpc.tar.gz
 (cd mpc && ./configure $common --with-gmp=$here/mp --with-mpfr=$here/mp && make -j2 -C src && make -C src install)
 cp mpc/src/mpc.h mp/include/
+licence gmp gmp/COPYINGv3 gmp/COPYING.LESSERv3
+licence mpfr mpfr/COPYING.LESSER
+licence mpc mpc/COPYING.LESSER
 rm -rf gmp mpfr mpc mp/lib/*.la

@@ -27,14 +27,18 @@ mkdir -p gcc && touch -d '2099-01-01 00:00:00' gcc/s-tm-texi
 set -- MAKEINFO=true CFLAGS_FOR_TARGET=-O2 CXXFLAGS_FOR_TARGET=-O2 NOEXCEPTION_FLAGS="-fno-exceptions -fno-rtti"
 make -j2 "$@" all-gcc
 make -j2 "$@" all-target-libgcc
+# The kernel's headers come after gcc. Where there are some already, libstdc++ is not to
+# see them: it would be another than the one of this image.
+export ac_cv_header_linux_random_h=no ac_cv_header_linux_types_h=no
 make -j2 "$@" all-target-libstdc++-v3 all-target-libatomic
 make DESTDIR=$root "$@" install-strip-gcc install-strip-target-libgcc \
 	install-strip-target-libstdc++-v3 install-strip-target-libatomic
+licence gcc ../COPYING3 ../COPYING.RUNTIME ../COPYING.LIB
 rm -rf $here/gcc
 
 # Nobody needs gcc's own debugging information, a dump of LTO objects, or a driver twice.
 cd $root/usr
-rm -rf bin/*lto-dump bin/gcov-* share lib/*.la libexec/gcc/*/*/install-tools lib/gcc/*/*/install-tools
+rm -rf bin/*lto-dump bin/gcov-* share/gcc-* share/info share/man lib/*.la libexec/gcc/*/*/*.la libexec/gcc/*/*/install-tools lib/gcc/*/*/install-tools
 ${tool}strip -g lib/gcc/$target/12.2.0/*.a
 ${tool}strip lib/libgcc_s.so.1
 for name in gcc g++ c++ gcc-ar gcc-nm gcc-ranlib; do

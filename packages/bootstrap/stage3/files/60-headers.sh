@@ -10,4 +10,6 @@ esac
 make -C linux ARCH=$arch HOSTCC=gcc headers
 cd linux/usr/include
 find . -name '*.h' | cpio -pdm $root/usr/include
+cd $here/linux
+licence linux COPYING LICENSES/preferred/GPL-2.0 LICENSES/exceptions/Linux-syscall-note
 rm -rf $here/linux

@@ -17,6 +17,15 @@ unpack()
 	tar xof $here/$2 -C $here/$1 --strip-components=1
 }
 
+# licence NAME FILE...: what the image says of a licence.
+licence()
+{
+	mkdir -p $root/usr/share/licenses/$1
+	dir=$root/usr/share/licenses/$1
+	shift
+	cp "$@" $dir/
+}
+
 # The system that builds becomes the one that has been built, as far as it goes, so
 # that what comes next is linked with and made by what the image will hold.
 settle()
